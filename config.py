@@ -1,0 +1,318 @@
+"""Every setting of the bot with its default, unit and limits: read once at the start, never changed afterwards."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+
+T = TypeVar("T")
+Access = Literal["everyone", "invited"] | frozenset[int]
+
+LARGEST_BALANCE = 10**12  # far above any real wallet, far below where JSON readers lose digits (2**53)
+LARGEST_SECRET_FILE = 65_536  # bytes; a larger file was named by mistake
+# Ids that Telegram shares between many people (anonymous admins, channel posts, service messages):
+# rights given to one of them would be everybody's. https://core.telegram.org/bots/api#message
+SHARED_IDS = frozenset({1087968824, 136817688, 777000})
+
+
+class ConfigError(Exception):
+    """All problems of the settings at once, a sentence each, without any value in it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Setting(NamedTuple):
+    """A row of the table of settings; `default` is written as in .env, empty for "off" and None for a required one."""
+
+    name: str
+    default: str | None
+    about: str
+    read: Callable[[str], object]
+    aliases: tuple[str, ...]
+    secret: bool
+
+
+def _setting(
+    read: Callable[[str], T],
+    default: str | None,
+    about: str,
+    *,
+    name: str = "",
+    aliases: tuple[str, ...] = (),
+    secret: bool = False,
+) -> T:
+    """Declare a field and its row of the table together; `read` raises ValueError saying what it expects."""
+    declared: T = field(repr=not secret, metadata={"row": Setting(name, default, about, read, aliases, secret)})
+    return declared
+
+
+def _whole(low: int, high: int, unit: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,18}", text) or not low <= int(text) <= high:
+            raise ValueError(f"a whole number of {unit} from {low} to {high}, digits only")
+        return int(text)
+
+    return read
+
+
+def _switch(text: str) -> bool:
+    words = {"on": True, "1": True, "true": True, "yes": True, "off": False, "0": False, "false": False, "no": False}
+    if text.lower() not in words:
+        raise ValueError("on or off (also 1 or 0)")
+    return words[text.lower()]
+
+
+def _prompt(text: str) -> str:
+    if len(text) > 4000:
+        raise ValueError("a text of at most 4000 characters")
+    return text
+
+
+def _word(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{1,512}", text):
+        raise ValueError("one word of Latin letters, digits and signs, without spaces")
+    return text
+
+
+def _bot_token(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,128}", text):
+        raise ValueError("a bot's token as @BotFather gives it: digits, a colon, letters")
+    return text
+
+
+def _user_ids(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(re.fullmatch(r"[1-9][0-9]{0,15}", part) for part in parts):
+        raise ValueError("one number or several, comma separated: ids of people, not names, phones or groups")
+    ids = tuple(dict.fromkeys(map(int, parts)))
+    if SHARED_IDS.intersection(ids):
+        raise ValueError("ids of people; one of these is Telegram's own account that many people share")
+    return ids
+
+
+def _access(text: str) -> Access:
+    if text.lower() == "everyone":
+        return "everyone"
+    if text.lower() == "invited":
+        return "invited"
+    try:
+        return frozenset(_user_ids(text))
+    except ValueError:
+        raise ValueError('"everyone", "invited", or ids of people, comma separated') from None
+
+
+def _proxy(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:  # broken brackets and ports
+        sound = False
+    if not sound or re.search(r"\s|[?#]", text):
+        raise ValueError("an address that begins with http:// or https://")
+    return text.rstrip("/")
+
+
+def _address(text: str) -> str:
+    address = _proxy(text)
+    if "@" in urlsplit(address).netloc:  # addresses are shown in /info and the log
+        raise ValueError("an address that begins with http:// or https:// and carries no password")
+    return address
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ValueError, OSError, LookupError):  # ZoneInfoNotFoundError is a LookupError; folders raise OSError
+        raise ValueError("a time zone such as UTC, Europe/Moscow or Asia/Almaty") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What the owner decided; made only by `load`."""
+
+    telegram_api_key: str = _setting(
+        _bot_token, None, "the bot's token: @BotFather, /newbot", aliases=("BOT_TOKEN", "TELEGRAM_TOKEN"), secret=True
+    )
+    openai_api_key: str = _setting(
+        _word,
+        None,
+        "the key of the model's provider; any word for a server on your own machine",
+        aliases=("OPENAI_KEY",),
+        secret=True,
+    )
+    admin_ids: tuple[int, ...] = _setting(
+        _user_ids,
+        None,
+        "Telegram ids of the owners, comma separated; the first is the main one",
+        name="ADMIN_CHAT_ID",
+        aliases=("ADMIN_ID",),
+    )
+
+    model: str = _setting(_word, "gpt-6-luna", "the ordinary model, paid from `balance`")
+    premium_model: str = _setting(_word, "gpt-6.1-terra", "the premium model, paid from `premium_balance`")
+    openai_base_url: str = _setting(
+        _address, "https://api.openai.com/v1", "any provider that speaks Chat Completions; the address includes `/v1`"
+    )
+    system_prompt: str = _setting(
+        _prompt, "You are a helpful assistant", "the prompt of those who set none, at most 4000 characters"
+    )
+    max_request_tokens: int = _setting(_whole(200, 10**6, "tokens"), "4000", "the longest answer, in tokens")
+    new_user_balance: int = _setting(
+        _whole(0, LARGEST_BALANCE, "tokens"), "30000", "tokens of the ordinary model a new user starts with"
+    )
+    new_user_premium_balance: int = _setting(
+        _whole(0, LARGEST_BALANCE, "tokens"), "0", "tokens of the premium model a new user starts with"
+    )
+    wallets: bool = _setting(_switch, "on", "off: everything is counted, nobody is charged or refused")
+    access: Access = _setting(
+        _access, "everyone", "who may register: `everyone`, `invited` (by a user's link), or ids, comma separated"
+    )
+    time_zone: ZoneInfo = _setting(_zone, "UTC", "time zone of dates shown and kept, such as Europe/Moscow")
+
+    new_user_image_balance: int = _setting(
+        _whole(0, LARGEST_BALANCE, "pictures"), "0", "pictures a new user starts with"
+    )
+    referral_bonus: int = _setting(
+        _whole(0, LARGEST_BALANCE, "tokens"), "20000", "tokens for each of the two when an invited person registers"
+    )
+    referral_daily_limit: int = _setting(
+        _whole(0, 10**6, "bonuses"), "20", "bonuses a day for one inviter; the newcomer's is still paid"
+    )
+    context_cap: int = _setting(
+        _whole(1, 10**6, "characters"), "50000", "the longest memory of a dialogue, in characters"
+    )
+    default_context: int = _setting(
+        _whole(0, 10**6, "characters"), "0", "memory new users and groups start with, in characters; 0: none"
+    )
+    streaming: bool = _setting(_switch, "on", "off: an answer appears at once, when it is whole")
+    keyboard: bool = _setting(_switch, "on", "off: no buttons in place of the keyboard in private chats")
+    data_file: Path = _setting(_path, "data.json", "where everything is kept; a relative path begins beside `main.py`")
+    log_file: Path | None = _setting(_path, "", "the log goes to this file too; empty: to the terminal only")
+    debug_mode: bool = _setting(_switch, "0", "1: the log tells more, including people's words; never keys")
+    proxy: str | None = _setting(_proxy, "", "an http:// proxy for Telegram and the provider; empty: none", secret=True)
+    telegram_api_url: str = _setting(
+        _address, "https://api.telegram.org", "the root of another Bot API server, without `/bot`"
+    )
+
+    sources: tuple[Path, ...] = ()
+
+
+SETTINGS: dict[str, Setting] = {
+    each.name: row._replace(name=row.name or each.name.upper())
+    for each in fields(Config)
+    if (row := each.metadata.get("row"))
+}
+
+
+class _Given(NamedTuple):
+    """A value as someone wrote it, and where."""
+
+    value: str
+    origin: str
+
+
+def load(environ: Mapping[str, str], folder: Path) -> Config:
+    """Read `.env`, `.env.$BOT_ENV` and the environment, the later over the earlier; raise ConfigError."""
+    problems: list[str] = []
+    given, sources = _gather(environ, folder, problems)
+    values: dict[str, Any] = {}
+    for attribute, row in SETTINGS.items():
+        text = _chosen(row, given, folder, problems)
+        if text is not None:
+            values[attribute] = _value(row, text, problems)
+    for name in ("data_file", "log_file"):
+        if isinstance(path := values.get(name), Path):
+            values[name] = folder.resolve() / path
+    _compare(values, problems)
+    if problems:
+        raise ConfigError(problems)
+    return Config(**values, sources=tuple(sources))
+
+
+def _gather(environ: Mapping[str, str], folder: Path, problems: list[str]) -> tuple[dict[str, _Given], list[Path]]:
+    given: dict[str, _Given] = {}
+    sources: list[Path] = []
+    _read_file(folder / ".env", given, sources, problems)
+    stage = (environ.get("BOT_ENV") or given.get("BOT_ENV", _Given("", "")).value).strip()
+    if stage and not re.fullmatch(r"[A-Za-z0-9_-]+", stage):
+        problems.append("BOT_ENV must be the ending of a file's name, such as production for .env.production.")
+    elif stage and not _read_file(folder / f".env.{stage}", given, sources, problems):
+        problems.append(f"BOT_ENV asks for .env.{stage}, which is not there: write that file or remove BOT_ENV.")
+    given.update({name: _Given(value.strip(), "the environment") for name, value in environ.items()})
+    return given, sources
+
+
+def _read_file(path: Path, given: dict[str, _Given], sources: list[Path], problems: list[str]) -> bool:
+    """Lay a file over what was given so far; False when there is none."""
+    if not path.is_file():
+        return False
+    try:  # utf-8-sig: Notepad on Windows begins files with a byte order mark
+        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        problems.append(f"{path.name} is not UTF-8 text: save it again in that encoding.")
+    except OSError as error:
+        problems.append(f"{path.name} can't be read ({error.strerror}): let this user read it.")
+    else:
+        sources.append(path)
+        given.update({name: _Given((value or "").strip(), path.name) for name, value in values.items()})
+    return True
+
+
+def _chosen(row: Setting, given: Mapping[str, _Given], folder: Path, problems: list[str]) -> _Given | None:
+    """The one text given for a setting under any of its names, else its default; None after a problem."""
+    found = {name: given[name] for name in (row.name, *row.aliases) if name in given and given[name].value}
+    for name in (row.name, *row.aliases) if row.secret else ():
+        pointer = given.get(f"{name}_FILE")
+        if pointer and pointer.value:
+            secret = _secret(f"{name}_FILE", folder / Path(pointer.value).expanduser(), problems)
+            if secret is None:
+                return None
+            found[f"{name}_FILE"] = _Given(secret, pointer.origin)
+    if len({each.value for each in found.values()}) > 1:
+        names = " and ".join(f"{name} ({each.origin})" for name, each in found.items())
+        problems.append(f"{names} are the same setting with different values: keep one of them.")
+        return None
+    if found:
+        return next(iter(found.values()))
+    if row.default is None:
+        problems.append(f"{row.name} is missing ({row.about}): write it in .env, as example.env shows.")
+        return None
+    return _Given(row.default, "the defaults")
+
+
+def _secret(name: str, path: Path, problems: list[str]) -> str | None:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(LARGEST_SECRET_FILE).strip()
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    if not text:
+        problems.append(f"{name} must name a file that this user can read and that is not empty.")
+    return text or None
+
+
+def _value(row: Setting, given: _Given, problems: list[str]) -> object:
+    if not given.value:
+        return None
+    try:
+        return row.read(given.value)
+    except ValueError as error:
+        problems.append(f"{row.name} must be {error}: mend it in {given.origin}.")
+        return None
+
+
+def _compare(values: Mapping[str, object], problems: list[str]) -> None:
+    memory, cap = values.get("default_context"), values.get("context_cap")
+    if isinstance(memory, int) and isinstance(cap, int) and memory > cap:
+        problems.append("DEFAULT_CONTEXT must not be above CONTEXT_CAP: lower the first or raise the second.")
