@@ -1,0 +1,220 @@
+"""An update of the Bot API read once into plain values; nothing later looks at raw JSON."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+# What the bot asks Telegram for. https://core.telegram.org/bots/api#update
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
+
+# Posts of anonymous group admins, of channels and of Telegram itself come under these ids: nobody to pay or obey.
+# https://core.telegram.org/bots/api#message (fields `from` and `sender_chat`)
+SERVICE_IDS = frozenset({1087968824, 136817688, 777000})
+
+Kind = Literal["message", "edited", "button", "stop", "member"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote; `name` is first and last name as shown, `username` is without @."""
+
+    id: int
+    name: str
+    username: str | None
+    language: str
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The message that was replied to, as far as Telegram sends it along."""
+
+    message_id: int
+    text: str
+    from_id: int
+    date: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One update: the same few fields for a message, a pressed button, a Stop, a change of membership."""
+
+    update_id: int
+    kind: Kind
+    chat_id: int
+    thread: int  # message_thread_id of a topic, 0 outside topics
+    private: bool
+    person: Person | None  # None: a channel, an anonymous admin, Telegram itself
+    date: int
+    chat_title: str = ""
+    message_id: int = 0
+    text: str = ""
+    command: str = ""  # lower case, without / and @bot; "" for an ordinary message
+    argument: str = ""
+    mentioned: bool = False
+    replied: Replied | None = None
+    content: str = "text"  # the field of Message that holds it: text, photo, voice, ...
+    data: str = ""  # of the pressed button
+    query_id: str = ""
+    draft_id: int = 0
+    member: bool = True  # membership changes: is the bot (still) in the chat, or unblocked
+
+
+CONTENT_FIELDS = (
+    "text photo voice audio video video_note document sticker animation contact location venue poll dice story "
+    "checklist paid_media game invoice successful_payment"
+).split()
+
+
+def read(raw: dict[str, Any], bot_id: int, bot_username: str) -> Incoming | None:
+    """The update as plain values, None when it is of no concern; raises KeyError, TypeError or ValueError if broken."""
+    raw = _whole_characters(raw)
+    update_id = int(raw["update_id"])
+    if "message" in raw:
+        return _message(update_id, "message", raw["message"], bot_id, bot_username)
+    if "edited_message" in raw:
+        return _message(update_id, "edited", raw["edited_message"], bot_id, bot_username)
+    if "callback_query" in raw:
+        return _button(update_id, raw["callback_query"])
+    if "stopped_message_generation" in raw:
+        return _stop(update_id, raw["stopped_message_generation"])
+    if "my_chat_member" in raw:
+        return _member(update_id, raw["my_chat_member"])
+    return None
+
+
+def _whole_characters(raw: dict[str, Any]) -> dict[str, Any]:
+    """Half characters (lone surrogates) become U+FFFD: no encoder later takes them."""
+    text = json.dumps(raw, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return json.loads(whole)  # type: ignore[no-any-return]
+    return raw
+
+
+def _person(raw: dict[str, Any] | None) -> Person | None:
+    if raw is None or int(raw["id"]) in SERVICE_IDS:
+        return None
+    name = " ".join(part for part in (raw["first_name"], raw.get("last_name")) if part)
+    language = str(raw.get("language_code") or "")
+    return Person(int(raw["id"]), name, raw.get("username"), language, bool(raw.get("is_bot")))
+
+
+def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_username: str) -> Incoming | None:
+    chat = raw["chat"]
+    content = next((field for field in CONTENT_FIELDS if field in raw), "")
+    if not content or chat["type"] == "channel":
+        return None
+    text = str(raw.get("text") or raw.get("caption") or "")
+    entities = raw.get("entities") or raw.get("caption_entities") or []
+    command, argument, ours = _command(text, entities, bot_username)
+    if not ours:
+        return None
+    thread = int(raw.get("message_thread_id") or 0) if raw.get("is_topic_message") else 0
+    sender = None if "sender_chat" in raw else raw.get("from")
+    return Incoming(
+        update_id=update_id,
+        kind=kind,
+        chat_id=int(chat["id"]),
+        thread=thread,
+        private=chat["type"] == "private",
+        person=_person(sender),
+        date=int(raw["date"]),
+        chat_title=str(chat.get("title") or ""),
+        message_id=int(raw["message_id"]),
+        text=text,
+        command=command,
+        argument=argument,
+        mentioned=_mentioned(text, entities, bot_id, bot_username),
+        replied=_replied(raw.get("reply_to_message"), thread),
+        content=content,
+    )
+
+
+def _command(text: str, entities: list[dict[str, Any]], bot_username: str) -> tuple[str, str, bool]:
+    """Command, its argument, and whether it is ours: `/help@OtherBot` is not; `/Help` is `/help`."""
+    if not text.startswith("/"):
+        return "", "", True
+    head, _, argument = text.partition("\n") if "\n" in text.split(" ", 1)[0] else text.partition(" ")
+    name, _, addressee = head[1:].partition("@")
+    if addressee and addressee.lower() != bot_username.lower():
+        return "", "", False
+    is_word = bool(name) and all(letter.isalnum() or letter == "_" for letter in name)
+    return (name.lower(), argument.strip(), True) if is_word else ("", "", True)
+
+
+def _mentioned(text: str, entities: list[dict[str, Any]], bot_id: int, bot_username: str) -> bool:
+    units = text.encode("utf-16-le")
+    for entity in entities:
+        if entity["type"] == "text_mention" and entity["user"]["id"] == bot_id:
+            return True
+        if entity["type"] == "mention":
+            start, length = int(entity["offset"]), int(entity["length"])
+            named = units[start * 2 : (start + length) * 2].decode("utf-16-le", "replace")
+            if named.lower() == f"@{bot_username}".lower():
+                return True
+    return False
+
+
+def _replied(raw: dict[str, Any] | None, thread: int) -> Replied | None:
+    """The replied-to message; a topic's own header, which every message of a topic carries, is no reply."""
+    if raw is None or "forum_topic_created" in raw or (thread and int(raw["message_id"]) == thread):
+        return None
+    sender = raw.get("from") or {}
+    text = str(raw.get("text") or raw.get("caption") or "")
+    return Replied(int(raw["message_id"]), text, int(sender.get("id") or 0), int(raw.get("date") or 0))
+
+
+def _button(update_id: int, raw: dict[str, Any]) -> Incoming | None:
+    message = raw.get("message")
+    if message is None or "data" not in raw:
+        return None
+    thread = int(message.get("message_thread_id") or 0) if message.get("is_topic_message") else 0
+    return Incoming(
+        update_id=update_id,
+        kind="button",
+        chat_id=int(message["chat"]["id"]),
+        thread=thread,
+        private=message["chat"]["type"] == "private",
+        person=_person(raw["from"]),
+        date=int(message["date"]),
+        message_id=int(message["message_id"]),
+        text=str(message.get("text") or ""),
+        replied=_replied(message.get("reply_to_message"), thread),
+        data=str(raw["data"]),
+        query_id=str(raw["id"]),
+    )
+
+
+def _stop(update_id: int, raw: dict[str, Any]) -> Incoming:
+    chat = raw["chat"]
+    person = Person(int(chat["id"]), str(chat.get("first_name") or ""), chat.get("username"), "")
+    return Incoming(
+        update_id=update_id,
+        kind="stop",
+        chat_id=int(chat["id"]),
+        thread=int(raw.get("message_thread_id") or 0),
+        private=True,
+        person=person,
+        date=0,
+        draft_id=int(raw["draft_id"]),  # may come as a string
+    )
+
+
+def _member(update_id: int, raw: dict[str, Any]) -> Incoming:
+    status = raw["new_chat_member"]["status"]
+    was_in = raw["old_chat_member"]["status"] not in ("left", "kicked")
+    return Incoming(
+        update_id=update_id,
+        kind="member",
+        chat_id=int(raw["chat"]["id"]),
+        thread=0,
+        private=raw["chat"]["type"] == "private",
+        person=_person(raw.get("from")),
+        date=int(raw["date"]),
+        chat_title=str(raw["chat"].get("title") or ""),
+        member=status not in ("left", "kicked"),
+        data="" if was_in else "joined",
+    )

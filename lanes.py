@@ -1,0 +1,65 @@
+"""The order of work: one lane per chat, many lanes at once; a lane runs its jobs one after another."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[], None]
+
+
+class LaneFullError(Exception):
+    """The lane already has as many waiting jobs as it may."""
+
+
+class Lanes:
+    """Order inside a lane, and nobody in another lane waits for it; a job that raises is logged and over."""
+
+    def __init__(self, name: str, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._lanes: dict[int, deque[Job]] = {}
+        self._changed = threading.Condition()
+
+    def put(self, lane_id: int, job: Job, limit: int | None = None) -> None:
+        """Run `job` after everything already in its lane; `LaneFullError` when `limit` others wait."""
+        with self._changed:
+            waiting = self._lanes.get(lane_id)
+            if waiting is None:
+                self._lanes[lane_id] = deque()
+                self._pool.submit(self._run, lane_id, job)
+            elif limit is not None and len(waiting) >= limit:
+                raise LaneFullError
+            else:
+                waiting.append(job)
+
+    def _run(self, lane_id: int, job: Job) -> None:
+        """Work a lane off: the thread stays until nothing is left, so that nothing can overtake."""
+        following: Job | None = job
+        while following is not None:
+            try:
+                following()
+            except Exception:
+                log.exception("a job failed")
+            with self._changed:
+                waiting = self._lanes[lane_id]
+                following = waiting.popleft() if waiting else None
+                if following is None:
+                    del self._lanes[lane_id]
+                    self._changed.notify_all()
+
+    def running(self) -> int:
+        """How many lanes have work."""
+        with self._changed:
+            return len(self._lanes)
+
+    def wait_idle(self, seconds: float) -> bool:
+        """Wait until no lane has work; False when it took longer."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._lanes, seconds)
+
+    def close(self) -> None:
+        """Take nothing more; threads end with their work."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,1 @@
+"""What the bot buys or makes elsewhere; nothing here knows Telegram or data.json."""

@@ -1,0 +1,209 @@
+"""Chat Completions: one question streamed from OpenAI or any compatible provider, its usage and its failures."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import httpx2
+import openai
+import orjson
+
+from services import wire
+
+CONNECT_SECONDS = 10.0
+SILENCE_SECONDS = 60.0  # the longest gap between two bytes; afterwards the call counts as stalled
+TOTAL_SECONDS = 600.0  # the longest answer; enforced by whoever watches the `wire.Call`
+RETRIES = 1  # by the SDK, before the first byte only; a failing call is sent at most twice
+
+Failure = Literal["auth", "quota", "busy", "stalled", "network", "too_long", "filtered", "no_model", "broken", "empty"]
+Message = dict[str, Any]
+
+# These names think before they answer, take `max_completion_tokens` and a reasoning effort; others take `max_tokens`.
+# https://platform.openai.com/docs/guides/reasoning
+_THINKING = re.compile(r"^(gpt-[5-9]|o\d)")
+
+
+class ChatError(Exception):
+    """The model gave no whole answer; `kind` says why in our own words, the provider's text goes to the log only."""
+
+    def __init__(self, kind: Failure, detail: str = "") -> None:
+        super().__init__(f"{kind}: {detail}" if detail else kind)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one call as the provider counted them, or as we estimated them when it did not say."""
+
+    prompt: int
+    answer: int
+    cached: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.prompt + self.answer
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is sent to a model; `limit` is the longest answer in tokens."""
+
+    model: str
+    messages: list[Message]
+    limit: int
+    effort: str = "none"
+
+
+@dataclass
+class Answer:
+    """What came back so far; complete when `finish` is set."""
+
+    text: str = ""
+    finish: str | None = None
+    refused: bool = False
+    usage: Usage | None = None
+    _pieces: list[str] = field(default_factory=list)
+
+    def add(self, piece: str) -> None:
+        """Append a piece of text."""
+        self._pieces.append(piece)
+        self.text = "".join(self._pieces)
+
+
+def estimate(text: str) -> int:
+    """Tokens of a text, guessed without any download: a quarter per ASCII character, half for all others."""
+    ascii_length = len(text.encode("ascii", "ignore"))
+    return (ascii_length + 2 * (len(text) - ascii_length) + 3) // 4
+
+
+def estimate_messages(messages: list[Message]) -> int:
+    """Tokens of a prompt, with OpenAI's four a message and three for the answer's beginning."""
+    return sum(estimate(message["content"]) + 4 for message in messages) + 3
+
+
+class Models:
+    """The provider's chat models over one pooled connection; safe to call from many threads."""
+
+    def __init__(self, base_url: str, key: str, proxy: str | None = None) -> None:
+        timeout = httpx2.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
+        http = wire.client(timeout=timeout, connections=1000, proxy=proxy)
+        self._client = openai.OpenAI(api_key=key, base_url=base_url, max_retries=RETRIES, http_client=http)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def stream(self, question: Question, answer: Answer, call: wire.Call) -> Iterator[None]:
+        """Fill `answer` piece by piece, yielding after each; raise `ChatError`, or `wire.CutError` when cut."""
+        with _failures(), call.running():
+            create = self._client.chat.completions.with_streaming_response.create
+            body = _body(question) | {"stream": True, "stream_options": {"include_usage": True}}
+            with create(model=question.model, messages=[], stream=True, extra_body=body) as response:
+                for event in _events(response.iter_bytes()):
+                    yield from _take(event, answer)
+        _complete(question, answer)
+
+    def ask(self, question: Question, answer: Answer, call: wire.Call) -> None:
+        """Fill `answer` at once; raise `ChatError`, or `wire.CutError` when cut."""
+        with _failures(), call.running():
+            create = self._client.chat.completions.with_raw_response.create
+            raw = create(model=question.model, messages=[], extra_body=_body(question))
+            for _ in _take(orjson.loads(raw.content), answer):
+                pass
+        _complete(question, answer)
+
+
+def _body(question: Question) -> dict[str, Any]:
+    """The parameters that the SDK need not look at: typed arguments cost it milliseconds on a long history."""
+    body: dict[str, Any] = {"messages": question.messages}
+    if _THINKING.match(question.model):
+        return body | {"max_completion_tokens": question.limit, "reasoning_effort": question.effort}
+    return body | {"max_tokens": question.limit}
+
+
+def _events(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:
+    """Server-sent events of a stream, decoded."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            data = line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
+            if data and data != b"[DONE]":
+                yield orjson.loads(data)
+
+
+def _take(event: dict[str, Any], answer: Answer) -> Iterator[None]:
+    """Put one event, or one whole completion, into the answer."""
+    if event.get("error"):
+        raise ChatError("broken", str(event["error"])[:500])
+    if event.get("usage"):
+        answer.usage = _usage(event["usage"])
+    for choice in event.get("choices") or ():
+        said = choice.get("delta") or choice.get("message") or {}
+        answer.refused = answer.refused or bool(said.get("refusal"))
+        piece = said.get("content") or said.get("refusal")
+        answer.finish = choice.get("finish_reason") or answer.finish
+        if piece:
+            answer.add(piece)
+            yield
+
+
+def _usage(raw: dict[str, Any]) -> Usage:
+    prompt = raw.get("prompt_tokens_details") or {}
+    completion = raw.get("completion_tokens_details") or {}
+    return Usage(
+        prompt=raw.get("prompt_tokens") or 0,
+        answer=raw.get("completion_tokens") or 0,
+        cached=prompt.get("cached_tokens") or 0,
+        reasoning=completion.get("reasoning_tokens") or 0,
+    )
+
+
+def estimated_usage(question: Question, answer: Answer) -> Usage:
+    """What an answer without the provider's figures is taken to have cost."""
+    return Usage(estimate_messages(question.messages), estimate(answer.text), estimated=True)
+
+
+def _complete(question: Question, answer: Answer) -> None:
+    """Judge an answer whose stream has ended: some providers end a broken one politely."""
+    if answer.finish == "content_filter" and not answer.text.strip():
+        raise ChatError("filtered")
+    if answer.finish is None:
+        raise ChatError("broken", "the stream ended without a finish_reason")
+    if not answer.text.strip():
+        raise ChatError("empty", f"finish_reason {answer.finish}")
+    answer.usage = answer.usage or estimated_usage(question, answer)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what the SDK and the wire raise into `ChatError`."""
+    try:
+        yield
+    except openai.APITimeoutError as error:
+        raise ChatError("stalled", str(error)) from error
+    except openai.APIStatusError as error:
+        raise ChatError(_status(error), f"{error.status_code} {error.message[:300]}") from error
+    except httpx2.TimeoutException as error:
+        raise ChatError("stalled", str(error)) from error
+    except (openai.APIConnectionError, httpx2.TransportError) as error:
+        raise ChatError("network", repr(error)) from error
+    except (orjson.JSONDecodeError, openai.OpenAIError, AttributeError, TypeError) as error:
+        raise ChatError("broken", repr(error)[:300]) from error
+
+
+def _status(error: openai.APIStatusError) -> Failure:
+    """Our word for a refusal of the provider. https://platform.openai.com/docs/guides/error-codes"""
+    code = str(error.code or "")
+    if code == "insufficient_quota" or error.status_code == 402:
+        return "quota"
+    if code in ("context_length_exceeded", "string_above_max_length"):
+        return "too_long"
+    if code in ("content_filter", "content_policy_violation", "moderation_blocked"):
+        return "filtered"
+    by_status: dict[int, Failure] = {401: "auth", 403: "auth", 404: "no_model", 408: "stalled", 409: "busy", 429: "busy"}
+    return by_status.get(error.status_code, "busy" if error.status_code >= 500 else "broken")
