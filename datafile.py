@@ -27,9 +27,13 @@ class DataFile:
         try:
             self._lock.acquire(blocking=False)
         except filelock.Timeout:
-            raise DataFileError(f"{path} is in use by another bot, pid {_pid_in(self._pid)}: stop that one first") from None
+            raise DataFileError(
+                f"{path} is in use by another bot, pid {_pid_in(self._pid)}: stop that one first"
+            ) from None
         except OSError as error:
-            raise DataFileError(f"{path.parent} cannot be written to ({error.strerror}): mend its permissions") from None
+            raise DataFileError(
+                f"{path.parent} cannot be written to ({error.strerror}): mend its permissions"
+            ) from None
         self._pid.write_text(str(os.getpid()))
         self._pid.chmod(0o600)
 

@@ -61,9 +61,10 @@ class Incoming:
 
 
 CONTENT_FIELDS = (
-    "text photo voice audio video video_note document sticker animation contact location venue poll dice story "
-    "checklist paid_media game invoice successful_payment"
-).split()
+    *("text", "photo", "voice", "audio", "video", "video_note", "document", "sticker", "animation"),
+    *("contact", "location", "venue", "poll", "dice", "story", "checklist", "paid_media", "game"),
+    *("invoice", "successful_payment"),
+)
 
 
 def read(raw: dict[str, Any], bot_id: int, bot_username: str) -> Incoming | None:

@@ -1,4 +1,4 @@
-"""Users, wallets, prompts and histories in a locked data.json: questions return copies, deeds are on disk when they return."""
+"""Users, wallets, prompts and histories in a locked data.json: deeds are on disk when they return."""
 
 import logging
 import threading
@@ -24,7 +24,7 @@ class StorageError(Exception):
 
 
 class Person(NamedTuple):
-    """Who is registered: name as shown, @username or None, language as Telegram tells it."""
+    """Who is registered: name as shown, username without @ or None, language to begin with."""
 
     id: int
     name: str
@@ -146,9 +146,13 @@ class Store:
         self._first_start()
 
     def _first_start(self) -> None:
-        if "global" not in self._records:
-            with self._change() as change:
+        """A new file begins with the sums of all and the admins' records."""
+        with self._change() as change:
+            if "global" not in self._records:
                 change.record("global").update(dict.fromkeys(COUNTERS, 0))
+            for admin in self._rules.admins:
+                if "balance" not in self._records.get(str(admin), {}):
+                    change.record(str(admin)).update(dict.fromkeys(COUNTERS, 0) | ADMIN_GIFT)
 
     # -- questions
 
@@ -217,9 +221,8 @@ class Store:
             if "balance" in self._records.get(str(person.id), {}):
                 return Registration(is_new=False)
             record = change.record(str(person.id))
-            gifts = ADMIN_GIFT if person.id in self._rules.admins else self._rules.gifts
-            record.update(dict.fromkeys(COUNTERS, 0) | gifts | _names(person))
-            record["last_request"] = self._now()
+            record.update(dict.fromkeys(COUNTERS, 0) | self._rules.gifts | _names(person))
+            record.update(last_request=self._now(), language=person.language)
             if not self._may_invite(referrer, person.id):
                 return Registration(is_new=True)
             record["balance"] += self._rules.referral_bonus

@@ -1,12 +1,13 @@
 """Telegram's edge: everything the bot says goes out here, and updates come in; limits and refusals are met here."""
 
+import io
 import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import telebot
 import urllib3
@@ -109,8 +110,8 @@ class Telegram:
         self.id, self.username = 0, ""
 
     def introduce(self) -> None:
-        """Ask Telegram who this bot is; raises ApiTelegramException 401 or 404 when the token is wrong."""
-        me = self._bot.get_me()
+        """Ask Telegram who this bot is, until it answers; raises ApiTelegramException when the token is wrong."""
+        me = self._insist(self._bot.get_me)
         self.id, self.username = me.id, str(me.username)
 
     def updates(self, offset: int) -> list[dict[str, Any]]:
@@ -119,6 +120,11 @@ class Telegram:
             self._token, offset, BATCH, allowed_updates=ALLOWED_UPDATES, long_polling_timeout=POLL_SECONDS
         )
         return list(from_telegram or [])
+
+    def confirm(self, offset: int) -> None:
+        """Tell Telegram that everything below `offset` was taken."""
+        if offset:
+            apihelper._make_request(self._token, "getUpdates", params={"offset": offset, "limit": 1, "timeout": 5})
 
     def send(
         self,
@@ -201,7 +207,7 @@ class Telegram:
         self._insist(
             lambda: self._bot.send_document(
                 place.chat_id,
-                types.InputFile(content),
+                types.InputFile(io.BytesIO(content)),
                 visible_file_name=name,
                 caption=caption or None,
                 message_thread_id=place.thread or None,
@@ -213,10 +219,12 @@ class Telegram:
         member = self._insist(lambda: self._bot.get_chat_member(chat_id, user_id))
         return member.status in ("creator", "administrator")
 
-    def set_menu(self, commands: Sequence[tuple[str, str]], scope: types.BotCommandScope, language: str) -> None:
-        """Set the command menu of a scope in a language ("" for all others)."""
+    def set_menu(
+        self, commands: Sequence[tuple[str, str]], scope: Literal["private", "group"] | int, language: str
+    ) -> None:
+        """Set the command menu of all private chats, all groups or one chat, in a language ("" for all others)."""
         menu = [types.BotCommand(name, description) for name, description in commands]
-        self._bot.set_my_commands(menu, scope, language or None)
+        self._insist(lambda: self._bot.set_my_commands(menu, _scope(scope), language or None))
 
     def _insist(self, attempt: Callable[[], T]) -> T:
         """Try until Telegram takes it: waits as long as a 429 asks, pauses up to 5 s when it is away."""
@@ -228,6 +236,9 @@ class Telegram:
                 wait = patience(error, pause)
                 if wait is None or time.monotonic() + wait > until or self.leaving.wait(wait):
                     raise _final(error) from error
+                log.warning(
+                    "Telegram did not take a request (%s), tried again after %.1f s", type(error).__name__, wait
+                )
                 pause = min(pause * 2, LONGEST_PAUSE)
 
 
@@ -259,6 +270,11 @@ def _entities(entities: Sequence[Entity]) -> list[types.MessageEntity] | None:
 
 def _reply(place: Place) -> types.ReplyParameters | None:
     return types.ReplyParameters(place.reply_to, allow_sending_without_reply=True) if place.reply_to else None
+
+
+def _scope(scope: Literal["private", "group"] | int) -> types.BotCommandScope:
+    kinds = {"private": "all_private_chats", "group": "all_group_chats"}
+    return types.BotCommandScope("chat", scope) if isinstance(scope, int) else types.BotCommandScope(kinds[scope])
 
 
 def _markup(

@@ -205,5 +205,12 @@ def _status(error: openai.APIStatusError) -> Failure:
         return "too_long"
     if code in ("content_filter", "content_policy_violation", "moderation_blocked"):
         return "filtered"
-    by_status: dict[int, Failure] = {401: "auth", 403: "auth", 404: "no_model", 408: "stalled", 409: "busy", 429: "busy"}
+    by_status: dict[int, Failure] = {
+        401: "auth",
+        403: "auth",
+        404: "no_model",
+        408: "stalled",
+        409: "busy",
+        429: "busy",
+    }
     return by_status.get(error.status_code, "busy" if error.status_code >= 500 else "broken")

@@ -1,0 +1,48 @@
+"""Notes to the main admin about what needs a human, each kind at most once an hour."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from storage import Store
+from telegram_io import Place, Telegram, Unreachable
+from texts import guess, say
+
+log = logging.getLogger(__name__)
+
+QUIET_SECONDS = 3600.0
+
+
+class Alerts:
+    """Sends without holding anybody up; an alert that can't be delivered stands in the log."""
+
+    def __init__(
+        self, telegram: Telegram, store: Store, admin_id: int, later: Callable[[Callable[[], None]], None]
+    ) -> None:
+        self._telegram, self._store, self._admin_id, self._later = telegram, store, admin_id, later
+        self._told: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def tell(self, key: str, subject: str = "", **blanks: object) -> None:
+        """Say a sentence of texts.TEXTS to the admin; again for the same key and subject only after an hour."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._told.get(key + subject, -QUIET_SECONDS) < QUIET_SECONDS:
+                return
+            self._told[key + subject] = now
+        self.note(key, **blanks)
+
+    def note(self, key: str, **blanks: object) -> None:
+        """Say it every time."""
+        self._later(lambda: self._send(self.in_words(key, **blanks)))
+
+    def in_words(self, key: str, **blanks: object) -> str:
+        """A sentence in the admin's language."""
+        return say(guess(self._store.language(self._admin_id)), key, **blanks)
+
+    def _send(self, text: str) -> None:
+        try:
+            self._telegram.send(Place(self._admin_id), text)
+        except Unreachable:
+            log.warning("the admin can't be reached: has the bot been started in their chat?")

@@ -1,0 +1,117 @@
+"""The bot put together from its parts, started and stopped in order."""
+
+import logging
+import signal
+import threading
+
+from alerts import Alerts
+from bot_commands.dispatch import Dispatch
+from bot_commands.request import Tools
+from bot_commands.table import COMMANDS, Menu
+from config import Config
+from delivery import Answers
+from lanes import Lanes
+from polling import Poller
+from services.chat import Models
+from storage import Rules, Store
+from telegram_io import Telegram
+
+log = logging.getLogger(__name__)
+
+QUICK_THREADS = 32  # commands and buttons
+LONG_THREADS = 1000  # answers under way at once
+ALERTS_LANE = 0  # no chat has this id
+
+# Leaving takes at most 10 seconds: so long for quick work, for answers to end by themselves, for cut ones to be said.
+QUICK_SECONDS, PATIENCE_SECONDS, CUT_SECONDS = 1.5, 3.0, 3.0
+
+
+def _rules(config: Config) -> Rules:
+    return Rules(
+        gifts={
+            "balance": config.new_user_balance,
+            "premium_balance": config.new_user_premium_balance,
+            "image_balance": config.new_user_image_balance,
+        },
+        referral_bonus=config.referral_bonus,
+        referral_daily_limit=config.referral_daily_limit,
+        default_context=config.default_context,
+        admins=config.admin_ids,
+        charging=config.wallets,
+        zone=config.time_zone,
+    )
+
+
+class Bot:
+    """All parts of one bot; `exit_code` says how it was asked to leave."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.exit_code = 0
+        self._leave = threading.Event()
+        self.telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy)
+        self.telegram.introduce()
+        self.store = Store(config.data_file, _rules(config))
+        self.models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
+        self.quick, self.long = Lanes("quick", QUICK_THREADS), Lanes("answer", LONG_THREADS)
+        self.answers = Answers()
+        self.alerts = Alerts(
+            self.telegram, self.store, config.admin_ids[0], lambda job: self.quick.put(ALERTS_LANE, job)
+        )
+        tools = Tools(
+            config, self.store, self.telegram, self.models, self.long, self.answers, self.alerts, self._leave.set
+        )
+        self.poller = Poller(self.telegram, self.alerts, Dispatch(tools, self.quick).accept)
+
+    def start(self) -> None:
+        """Begin to take updates."""
+        self.quick.put(ALERTS_LANE, self._set_menus)
+        self.poller.start()
+        log.info("running as @%s, data in %s", self.telegram.username, self.config.data_file)
+
+    def run(self) -> int:
+        """Run until /stop, Ctrl-C (exit code 0) or SIGTERM (143); a second signal does not wait any longer."""
+        signal.signal(signal.SIGINT, lambda *_: self.leave(0))
+        signal.signal(signal.SIGTERM, lambda *_: self.leave(143))
+        self.start()
+        while not self._leave.wait(1.0):  # waiting in slices lets signals through on Windows
+            pass
+        self.stop()
+        return self.exit_code
+
+    def leave(self, exit_code: int) -> None:
+        """Ask the bot to stop; called from signal handlers."""
+        if self._leave.is_set():
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        self.exit_code = exit_code
+        self._leave.set()
+
+    def stop(self) -> None:
+        """Finish what can be finished, say what cannot, save everything; within 10 seconds."""
+        log.info("leaving")
+        self.poller.stop()
+        self.quick.wait_idle(QUICK_SECONDS)
+        if not self.long.wait_idle(PATIENCE_SECONDS):
+            self.answers.cut_all("leaving")
+            self.long.wait_idle(CUT_SECONDS)
+        self.alerts.note("left")
+        self.quick.wait_idle(1.0)
+        self.telegram.leaving.set()
+        for part in (self.answers, self.quick, self.long):
+            part.close()
+        self.store.close(self.config.data_file.with_name("data-backup.json"))
+        self.models.close()
+        log.info("everything is saved")
+
+    def _set_menus(self) -> None:
+        """The command menus of Telegram: per place, per role, per language."""
+        for language in ("", "ru"):
+            self.telegram.set_menu(_menu(["private"], language), "private", language)
+            self.telegram.set_menu(_menu(["group"], language), "group", language)
+            for admin in self.config.admin_ids:
+                self.telegram.set_menu(_menu(["private", "admin"], language), admin, language)
+
+
+def _menu(menus: list[Menu], language: str) -> list[tuple[str, str]]:
+    rows = [row for menu in menus for row in COMMANDS if menu in row.menus]
+    return [(row.name, row.help.ru if language == "ru" else row.help.en) for row in rows]

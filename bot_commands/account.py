@@ -1,0 +1,127 @@
+"""Registration, wallets and statistics of a user."""
+
+from functools import partial
+
+from bot_commands.request import Reply, Request, UserError
+from storage import Person as Registered
+from storage import Registration, User
+from telegram_io import Button, Place, Unreachable
+from texts import guess, say
+
+TOKENS_AN_ANSWER = 500  # a usual question with its answer, for "enough for about N answers"
+
+
+def start(request: Request) -> Reply:
+    """Register, with a referrer's id as argument; the second time only greet."""
+    writer, store = request.writer, request.tools.store
+    if not request.user and not _admitted(request):
+        raise UserError("not_admitted")
+    referrer = int(request.argument) if request.argument.isdecimal() and len(request.argument) < 17 else None
+    registration = store.register(Registered(writer.id, writer.name, writer.username, request.language), referrer)
+    user = store.user(writer.id)
+    if user is None:
+        raise LookupError("registered, but not there")
+    if registration.is_new:
+        _announce(request, registration)
+    return Reply(_welcome(request, registration, user), keyboard=keyboard(request))
+
+
+def _admitted(request: Request) -> bool:
+    access = request.tools.config.access
+    if access == "everyone" or request.writer.id in request.tools.config.admin_ids:
+        return True
+    if access == "invited":
+        inviter = request.tools.store.find(request.argument) if request.argument.isdecimal() else None
+        return inviter is not None and not inviter.banned
+    return request.writer.id in access
+
+
+def _welcome(request: Request, registration: Registration, user: User) -> str:
+    if not request.tools.config.wallets:
+        return request.say("welcome_free", name=user.name)
+    is_new = registration.is_new or not user.requests
+    words = request.say("welcome" if is_new else "welcome_back", name=user.name, balance=user.balance)
+    if registration.newcomer_bonus:
+        words += "\n\n" + request.say("welcome_bonus", bonus=registration.newcomer_bonus)
+    return words
+
+
+def _announce(request: Request, registration: Registration) -> None:
+    """Tell referrer and admin; the bonus is on the disk already and stays, told or not."""
+    name, tools = request.writer.name, request.tools
+    inviter = tools.store.user(registration.referrer) if registration.referrer else None
+    if inviter is None:
+        tools.alerts.note("admin_new_user", name=name, id=str(request.writer.id))
+        return
+    tools.alerts.note("admin_new_invited", name=name, id=str(request.writer.id), referrer=inviter.name)
+    words = say(guess(inviter.language), "invited_someone", name=name, bonus=registration.newcomer_bonus)
+    tools.lanes.put(inviter.id, partial(_notify, request, inviter.id, words))
+
+
+def tell(request: Request, user_id: int, words: str) -> bool:
+    """Write to somebody else; False when they can't be reached, which changes nothing."""
+    try:
+        request.tools.telegram.send(Place(user_id), words)
+    except Unreachable:
+        return False
+    return True
+
+
+def _notify(request: Request, user_id: int, words: str) -> None:
+    tell(request, user_id, words)
+
+
+def keyboard(request: Request) -> list[list[str]] | None:
+    """The buttons in place of the phone's keyboard, in private chats."""
+    if not (request.tools.config.keyboard and request.incoming.private):
+        return None
+    return [[request.say("key_new")], [request.say("key_balance"), request.say("key_help")]]
+
+
+def balance(request: Request) -> Reply | str:
+    """What the wallets hold and what it buys; in a group in one line."""
+    user, config = request.registered, request.tools.config
+    if not config.wallets:
+        return request.say("wallets_off")
+    if not request.incoming.private:
+        return request.say("balance_brief", name=user.name, balance=user.balance, premium=user.premium_balance)
+    return request.say(
+        "balance",
+        balance=user.balance,
+        premium=user.premium_balance,
+        images=user.image_balance,
+        model=config.model,
+        premium_model=config.premium_model,
+        means=_means(request, user),
+    )
+
+
+def _means(request: Request, user: User) -> str:
+    if user.is_admin:
+        return request.say("balance_admin")
+    answers = user.balance // TOKENS_AN_ANSWER
+    return request.say("balance_means", answers=answers) if answers else request.say("balance_empty")
+
+
+def stats(request: Request) -> str:
+    """What the user has used so far."""
+    user = request.registered
+    inviter = request.tools.store.user(user.referrer) if user.referrer else None
+    invited = request.say("stats_invited_by", name=inviter.name) if inviter else request.say("stats_not_invited")
+    return request.say(
+        "stats",
+        requests=user.requests,
+        tokens=user.tokens,
+        premium_tokens=user.premium_tokens,
+        last_request=user.last_request or "—",
+        referrer=invited,
+    )
+
+
+def invitation(request: Request) -> Reply:
+    """What a stranger hears: one button that opens a wallet."""
+    link = f"https://t.me/{request.tools.telegram.username}?start=group"
+    if not request.incoming.private:
+        button = Button(request.say("button_start"), url=link)
+        return Reply(request.say("invitation_group", name=request.writer.name), [[button]])
+    return Reply(request.say("invitation"), [[Button(request.say("button_start"), "start")]])

@@ -1,0 +1,136 @@
+"""One gate for everything that arrives: who, where, what; then the handler. Closed when in doubt."""
+
+import logging
+import threading
+import time
+from dataclasses import replace
+from difflib import get_close_matches
+
+from bot_commands import account, talk
+from bot_commands.guard import guarded
+from bot_commands.request import Reply, Request, Tools, UserError
+from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, KEYS, Command
+from incoming import Incoming, Person
+from lanes import Lanes
+from storage import Person as Known
+from texts import LANGUAGES, guess, say
+
+log = logging.getLogger(__name__)
+
+SILENCE_SECONDS = 86_400.0  # a stranger, or somebody blocked, is answered once a day
+
+
+class Dispatch:
+    """Puts each update into its chat's quick lane and there through the gate."""
+
+    def __init__(self, tools: Tools, quick: Lanes) -> None:
+        self._tools, self._quick = tools, quick
+        self._answered: dict[int, float] = {}
+        self._lock = threading.Lock()
+        self._keys = {say(each, key): command for key, command in KEYS.items() for each in LANGUAGES}
+
+    def accept(self, incoming: Incoming) -> None:
+        """Take an update; returns at once. Edits are not answered, nor is what other bots write."""
+        writer = incoming.person
+        if writer is None or writer.is_bot or incoming.kind == "edited":
+            return
+        self._quick.put(incoming.chat_id, lambda: self._admit(incoming, writer))
+
+    def _admit(self, incoming: Incoming, writer: Person) -> None:
+        """Find what is meant, refuse what may not be, run the rest."""
+        user = self._tools.store.user(writer.id)
+        language = guess(self._tools.store.language(writer.id) or writer.language)
+        request = Request(incoming, writer, user, language, incoming.argument, self._tools)
+        if incoming.kind == "member":
+            guarded(request, lambda: _joined(request))
+        elif incoming.kind == "stop":
+            guarded(request, lambda: talk.stop(request))
+        elif incoming.kind == "button":
+            guarded(request, lambda: self._press(request))
+        elif incoming.private or self._addressed(incoming):
+            guarded(request, lambda: self._message(request))
+
+    def _addressed(self, incoming: Incoming) -> bool:
+        """In a group the bot speaks when commanded, mentioned or replied to."""
+        replied = incoming.replied
+        to_me = replied is not None and replied.from_id == self._tools.telegram.id
+        return incoming.command in BY_NAME or incoming.mentioned or to_me
+
+    def _message(self, request: Request) -> Reply | str | None:
+        incoming, user = request.incoming, request.user
+        name = incoming.command or (self._keys.get(incoming.text, "") if incoming.private else "")
+        row = BY_NAME.get(name)
+        if user is not None:
+            if user.banned:
+                return self._once_a_day(request, Reply(request.say("banned")))
+            self._tools.store.refresh(Known(user.id, request.writer.name, request.writer.username, ""))
+        elif row is None or row.role != "stranger":
+            return self._once_a_day(request, account.invitation(request))
+        if row is not None and (row.role != "admin" or (user is not None and user.is_admin)):
+            return self._command(request, row)
+        if name:
+            return _unknown(request, name)
+        if incoming.content != "text":
+            raise UserError("only_text")
+        talk.ask(request)
+        return None
+
+    def _command(self, request: Request, row: Command) -> Reply | str | None:
+        if row.where == "private" and not request.incoming.private:
+            raise UserError("command_private")
+        _group_admins_only(request, row.group_admins and not _asks_only(request, row))
+        return row.run(request)
+
+    def _press(self, request: Request) -> Reply | str | None:
+        """A button: the same gate, and the query is always answered so that it rests."""
+        name, _, argument = request.incoming.data.partition(":")
+        row = BY_PRESS.get(name)
+        user = request.user
+        if row is None or (user is None and row.role != "stranger"):
+            raise UserError("used_up")
+        if user is not None and user.banned:
+            raise UserError("banned")
+        _group_admins_only(request, row.group_admins)
+        reply = row.run(replace(request, argument=argument))
+        if not row.answers_itself:
+            self._tools.telegram.answer_button(request.incoming.query_id)
+        return reply
+
+    def _once_a_day(self, request: Request, reply: Reply) -> Reply | None:
+        now = time.monotonic()
+        with self._lock:
+            last = self._answered.get(request.writer.id)
+            if last is not None and now - last < SILENCE_SECONDS:
+                return None
+            self._answered[request.writer.id] = now
+        return reply
+
+
+def _asks_only(request: Request, row: Command) -> bool:
+    """Showing the prompt changes nothing: anybody may."""
+    return row.name == "prompt" and not request.argument
+
+
+def _group_admins_only(request: Request, restricted: bool) -> None:
+    incoming = request.incoming
+    if not restricted or incoming.private or (request.user and request.user.is_admin):
+        return
+    if not request.tools.telegram.is_chat_admin(incoming.chat_id, request.writer.id):
+        raise UserError("group_admins_only")
+
+
+def _unknown(request: Request, name: str) -> str:
+    """The closest real commands this person could use; admin commands look unknown to others."""
+    admin = request.user is not None and request.user.is_admin and request.incoming.private
+    public = {each: row.name for row in COMMANDS if admin or row.role != "admin" for each in (row.name, *row.aliases)}
+    close = list(dict.fromkeys(public[match] for match in get_close_matches(name, public, n=4, cutoff=0.55)))
+    if not close:
+        return request.say("command_unknown_help", command=name)
+    return request.say("command_unknown", command=name, close=", ".join(f"/{each}" for each in close[:3]))
+
+
+def _joined(request: Request) -> str | None:
+    """Added to a group: one line how to call the bot."""
+    if request.incoming.private or request.incoming.data != "joined" or not request.incoming.member:
+        return None
+    return request.say("added_to_group", username=request.tools.telegram.username)

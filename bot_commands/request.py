@@ -1,0 +1,79 @@
+"""What a handler is given: one request, already read and admitted, and the tools to serve it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from alerts import Alerts
+from config import Config
+from delivery import Answers
+from incoming import Incoming
+from incoming import Person as Writer
+from lanes import Lanes
+from services.chat import Models
+from storage import Store, Topic, User
+from telegram_io import Place, Rows, Telegram
+from texts import Language, say
+
+
+class UserError(Exception):
+    """Something a person can put right; said in their language: a key of texts.TEXTS and its blanks."""
+
+    def __init__(self, key: str, *, rows: Rows = (), **blanks: object) -> None:
+        super().__init__(key)
+        self.key, self.rows, self.blanks = key, rows, blanks
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The parts of the bot that handlers use."""
+
+    config: Config
+    store: Store
+    telegram: Telegram
+    models: Models
+    lanes: Lanes  # long work, in order inside each chat
+    answers: Answers
+    alerts: Alerts
+    leave: Callable[[], None]  # begin to stop the bot
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a handler says: literal text with buttons under it, or a keyboard in place of the phone's."""
+
+    text: str
+    rows: Rows = ()
+    keyboard: Sequence[Sequence[str]] | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One message or pressed button of a person who may ask for it; `user` is None for a stranger."""
+
+    incoming: Incoming
+    writer: Writer
+    user: User | None
+    language: Language
+    argument: str
+    tools: Tools
+
+    def say(self, key: str, **blanks: object) -> str:
+        """A sentence in the writer's language."""
+        return say(self.language, key, **blanks)
+
+    @property
+    def registered(self) -> User:
+        """The user; the gate lets nobody else reach a handler that asks."""
+        if self.user is None:
+            raise LookupError("a handler for users was reached by a stranger")
+        return self.user
+
+    @property
+    def topic(self) -> Topic:
+        return Topic(self.incoming.chat_id, self.incoming.thread)
+
+    @property
+    def place(self) -> Place:
+        """Where answers go: in groups as a reply to the message."""
+        reply_to = 0 if self.incoming.private else self.incoming.message_id
+        return Place(self.incoming.chat_id, self.incoming.thread, reply_to)

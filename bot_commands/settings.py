@@ -1,0 +1,167 @@
+"""How a conversation is answered: prompt, model, memory, language; a group's are its own."""
+
+from bot_commands.request import Reply, Request, UserError
+from storage import Conversation
+from telegram_io import Button, Rows
+from texts import LANGUAGES, Language, say
+
+PROMPT_LIMIT = 4000  # characters
+MEMORY_AT_ONCE = 5000  # characters, for /extended_context without a number
+MEMORY_SIZES = (5000, 15000, 50000)
+VERSION = "0.1.0"
+
+
+def prompt(request: Request) -> str:
+    """Show the system prompt, or set it."""
+    if not request.argument:
+        return request.say("prompt_shown", prompt=_prompt(request, _conversation(request)))
+    if len(request.argument) > PROMPT_LIMIT:
+        raise UserError("prompt_too_long", length=len(request.argument), limit=PROMPT_LIMIT)
+    request.tools.store.set_prompt(request.topic.chat_id, request.argument)
+    return request.say("prompt_set")
+
+
+def reset_prompt(request: Request) -> str:
+    """Back to the owner's prompt."""
+    request.tools.store.set_prompt(request.topic.chat_id, None)
+    return request.say("prompt_reset")
+
+
+def switch(request: Request) -> str:
+    """From the ordinary to the premium model, or back."""
+    return _use_premium(request, not _conversation(request).premium)
+
+
+def ordinary(request: Request) -> str:
+    """Back to the ordinary model: the way out of an empty premium wallet."""
+    return _use_premium(request, False)
+
+
+def _use_premium(request: Request, premium: bool) -> str:
+    request.tools.store.set_premium(request.topic.chat_id, premium)
+    config = request.tools.config
+    if premium:
+        return request.say("model_premium", model=config.premium_model)
+    return request.say("model_ordinary", model=config.model)
+
+
+def extended_context(request: Request) -> Reply | str:
+    """Remember so many characters; without a number 5,000 at once, other sizes as buttons."""
+    cap = request.tools.config.context_cap
+    given = request.argument or str(min(MEMORY_AT_ONCE, cap))
+    if not (given.isascii() and given.isdecimal() and len(given) < 10 and int(given) <= cap):
+        raise UserError("memory_bad", given=request.argument, limit=cap)
+    size = int(given)
+    request.tools.store.set_memory(request.topic.chat_id, size)
+    if not size:
+        return request.say("memory_off")
+    others = [Button(f"{other:,}".replace(",", "\u00a0"), f"memory:{other}") for other in MEMORY_SIZES if other <= cap]
+    return Reply(request.say("memory_on", memory=size), [others, [Button(request.say("button_off"), "memory:0")]])
+
+
+def delete_context(request: Request) -> str:
+    """Forget the history and turn the memory off."""
+    dropped = request.tools.store.forget(request.topic)
+    request.tools.store.set_memory(request.topic.chat_id, 0)
+    return request.say("context_deleted", messages=dropped)
+
+
+def new(request: Request) -> str:
+    """Forget the history; mode and prompt stay."""
+    dropped = request.tools.store.forget(request.topic)
+    if not dropped and not _conversation(request).memory:
+        return request.say("new_nothing")
+    return request.say("new_dialogue", messages=dropped)
+
+
+def language(request: Request) -> Reply | str:
+    """Russian or English, by word or by button."""
+    if not request.argument:
+        row = [Button(say(each, "language_name"), f"lang:{each}") for each in LANGUAGES]
+        return Reply(request.say("language_ask"), [row])
+    wanted: Language | None = next((each for each in LANGUAGES if each == request.argument.lower()[:2]), None)
+    if wanted is None:
+        raise UserError("language_bad", given=request.argument)
+    request.tools.store.set_language(request.writer.id, wanted)
+    return say(wanted, "language_set")
+
+
+def settings(request: Request) -> Reply:
+    """One set of buttons for everything; each press changes one thing and shows the result."""
+    match request.argument:
+        case "switch":
+            switch(request)
+        case "memory":
+            memory = 0 if _conversation(request).memory else min(MEMORY_AT_ONCE, request.tools.config.context_cap)
+            request.tools.store.set_memory(request.topic.chat_id, memory)
+        case "prompt":
+            reset_prompt(request)
+        case "ru" | "en" as wanted:
+            request.tools.store.set_language(request.writer.id, wanted)
+            return _settings(request, wanted)
+        case "close":
+            return Reply(request.say("closed"))
+    return _settings(request, request.language)
+
+
+def _settings(request: Request, language: Language) -> Reply:
+    now, config = _conversation(request), request.tools.config
+    model = config.premium_model if now.premium else config.model
+    text = say(
+        language,
+        "settings",
+        model=model,
+        memory=_memory(language, now.memory),
+        spoken=say(language, "language_name"),
+        prompt=_brief(_prompt(request, now)),
+    )
+    return Reply(text, _settings_rows(language, now, config.model if now.premium else config.premium_model))
+
+
+def _settings_rows(language: Language, now: Conversation, other_model: str) -> Rows:
+    memory = "button_memory_off" if now.memory else "button_memory_on"
+    rows = [
+        [Button(say(language, "button_model", model=other_model), "settings:switch")],
+        [Button(say(language, memory), "settings:memory")],
+        [Button(say(language, "button_language"), f"settings:{'en' if language == 'ru' else 'ru'}")],
+    ]
+    if now.prompt:
+        rows.append([Button(say(language, "button_reset_prompt"), "settings:prompt")])
+    return [*rows, [Button(say(language, "button_close"), "settings:close")]]
+
+
+def info(request: Request) -> Reply:
+    """This conversation and this bot."""
+    now, config = _conversation(request), request.tools.config
+    size = sum(len(said["content"]) for said in request.tools.store.history(request.topic))
+    text = request.say(
+        "info",
+        version=VERSION,
+        model=config.model,
+        premium_model=config.premium_model,
+        active=config.premium_model if now.premium else config.model,
+        memory=_memory(request.language, now.memory),
+        size=size,
+        prompt=_brief(_prompt(request, now)),
+    )
+    return Reply(
+        text, [[Button(request.say("button_forget"), "new"), Button(request.say("button_all_commands"), "commands")]]
+    )
+
+
+def _conversation(request: Request) -> Conversation:
+    return request.tools.store.conversation(request.topic)
+
+
+def _prompt(request: Request, conversation: Conversation) -> str:
+    return conversation.prompt or request.tools.config.system_prompt
+
+
+def _brief(text: str, length: int = 200) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _memory(language: Language, characters: int) -> str:
+    return (
+        say(language, "settings_memory_on", memory=characters) if characters else say(language, "settings_memory_off")
+    )

@@ -1,0 +1,223 @@
+"""Questions and answers: what a model is asked, what it costs, and how it ends on the screen."""
+
+import logging
+import re
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from bot_commands.guard import guarded
+from bot_commands.request import Reply, Request, UserError
+from delivery import Screen
+from incoming import Replied
+from lanes import LaneFullError
+from services import chat
+from services.chat import Answer, ChatError, Question, Usage
+from services.wire import Call, CutError
+from storage import Conversation, Reservation, Turn, Wallet
+from telegram_io import Button, Rows
+
+log = logging.getLogger(__name__)
+
+WAITING_LIMIT = 5  # messages a chat that may wait behind a running answer
+SHORTEST_ANSWER = 200  # tokens; a wallet that holds less counts as empty
+OWNERS_TROUBLE = ("auth", "quota", "no_model")  # failures that only the owner can mend
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with everything that was in force when it arrived."""
+
+    text: str
+    replied: Replied | None
+    conversation: Conversation
+    model: str
+    wallet: Wallet
+    effort: str
+
+
+def ask(request: Request) -> None:
+    """Answer a message when its turn in the chat comes; the sixth in a row is refused."""
+    text = _without_mention(request.incoming.text, request.tools.telegram.username)
+    replied = request.incoming.replied
+    if not text and replied and replied.text:
+        text, replied = replied.text, None
+    if not text:
+        raise UserError("added_to_group", username=request.tools.telegram.username)
+    enqueue(request, text, replied)
+
+
+def enqueue(request: Request, text: str, replied: Replied | None) -> None:
+    """Put a question into its chat's lane with prompt and model as they are now."""
+    conversation = request.tools.store.conversation(request.topic)
+    config = request.tools.config
+    if conversation.premium:
+        asked = Asked(text, replied, conversation, config.premium_model, "premium_balance", "low")
+    else:
+        asked = Asked(text, replied, conversation, config.model, "balance", "none")
+    if request.tools.store.available(request.registered.id, asked.wallet) < SHORTEST_ANSWER and _pays(request):
+        raise _empty(request, asked)
+    try:
+        job = partial(guarded, request, partial(answer, request, asked))
+        request.tools.lanes.put(request.incoming.chat_id, job, WAITING_LIMIT)
+    except LaneFullError:
+        raise UserError("queue_full", waiting=WAITING_LIMIT) from None
+
+
+def _pays(request: Request) -> bool:
+    return request.tools.config.wallets and not request.registered.is_admin
+
+
+def _empty(request: Request, asked: Asked) -> UserError:
+    left = request.tools.store.available(request.registered.id, asked.wallet)
+    if asked.wallet == "premium_balance":
+        return UserError("empty_premium", rows=[[Button(request.say("button_ordinary"), "ordinary")]], left=left)
+    return UserError("empty_balance", left=left)
+
+
+def _without_mention(text: str, username: str) -> str:
+    return re.sub(rf"@{re.escape(username)}\b[,:]?\s*", "", text, flags=re.IGNORECASE).strip()
+
+
+def answer(request: Request, asked: Asked) -> None:
+    """Reserve, ask, settle, deliver."""
+    question, reservation = _prepare(request, asked)
+    settled = False
+    try:
+        screen = Screen(
+            request.tools.telegram,
+            request.place,
+            request.language,
+            private=request.incoming.private,
+            streaming=request.tools.config.streaming,
+        )
+        received, call, failure = Answer(), Call(), None
+        with request.tools.answers.growing(screen, request.writer.id, call.cut, chat.TOTAL_SECONDS):
+            failure = _receive(request, question, received, call, screen)
+        if received.text.strip():
+            settled = True
+            _deliver(request, asked, question, reservation, received, failure, screen)
+        else:
+            _fail(request, asked, failure or ChatError("empty"), screen)
+    finally:
+        if not settled:
+            request.tools.store.release(reservation)
+
+
+def _prepare(request: Request, asked: Asked) -> tuple[Question, Reservation]:
+    """The question as it goes out, its answer limited to what the wallet can pay."""
+    messages = _messages(request, asked)
+    prompt = chat.estimate_messages(messages)
+    wanted = prompt + request.tools.config.max_request_tokens
+    reservation = request.tools.store.reserve(request.registered.id, asked.wallet, wanted)
+    limit = reservation.amount - prompt
+    if limit < SHORTEST_ANSWER:
+        request.tools.store.release(reservation)
+        raise _empty(request, asked)
+    return Question(asked.model, messages, limit, asked.effort), reservation
+
+
+def _messages(request: Request, asked: Asked) -> list[dict[str, Any]]:
+    """System prompt, what is remembered, the message replied to if it is not among that, the question."""
+    history = request.tools.store.history(asked.conversation.topic) if asked.conversation.memory else []
+    system = asked.conversation.prompt or request.tools.config.system_prompt
+    messages = [{"role": "system", "content": system}, *history]
+    replied = asked.replied
+    if replied and replied.text and not any(replied.text in said["content"] for said in history):
+        role = "assistant" if replied.from_id == request.tools.telegram.id else "user"
+        messages.append({"role": role, "content": replied.text})
+    messages.append({"role": "user", "content": _signed(request, asked.text)})
+    return messages
+
+
+def _signed(request: Request, text: str) -> str:
+    """In a group each question carries its asker's first name."""
+    return text if request.incoming.private else f"{request.writer.name.split()[0]}: {text}"
+
+
+def _receive(
+    request: Request, question: Question, received: Answer, call: Call, screen: Screen
+) -> ChatError | CutError | None:
+    """Fill the answer; how it ended if not well."""
+    try:
+        if request.tools.config.streaming:
+            for _ in request.tools.models.stream(question, received, call):
+                screen.show(received.text)
+        else:
+            request.tools.models.ask(question, received, call)
+    except (ChatError, CutError) as failure:
+        log.info("answer by %s ended early: %s", question.model, failure)
+        return failure
+    return None
+
+
+def _deliver(
+    request: Request,
+    asked: Asked,
+    question: Question,
+    reservation: Reservation,
+    received: Answer,
+    failure: ChatError | CutError | None,
+    screen: Screen,
+) -> None:
+    """Charge and remember first, then put the text into the chat: a whole answer, or what came of it."""
+    usage: Usage = received.usage or chat.estimated_usage(question, received)
+    broken = failure is not None and str(failure) != "stop"
+    turn = None if broken else Turn(_signed(request, asked.text), received.text)
+    request.tools.store.settle(reservation, usage.total, asked.conversation, turn)
+    note = _note(request, question, received, failure)
+    screen.finish(received.text, note, _retry_row(request) if broken else ())
+
+
+def _note(request: Request, question: Question, received: Answer, failure: ChatError | CutError | None) -> str:
+    """What a person must know about an answer that is not whole."""
+    if failure is not None:
+        return request.say("stopped" if str(failure) == "stop" else "cut_broken")
+    if received.finish == "content_filter":
+        return request.say("cut_filtered")
+    if received.finish != "length":
+        return ""
+    lowered = question.limit < request.tools.config.max_request_tokens
+    return request.say("cut_wallet", tokens=question.limit) if lowered else request.say("cut_length")
+
+
+def _fail(request: Request, asked: Asked, failure: ChatError | CutError, screen: Screen) -> None:
+    """One calm sentence and a way on; nothing was charged, nothing is remembered."""
+    if isinstance(failure, CutError):
+        words = {"stop": "stopped_before", "leaving": "fail_leaving"}.get(str(failure), "fail_stalled")
+    else:
+        words = f"fail_{failure.kind}"
+        if failure.kind in OWNERS_TROUBLE:
+            reason = request.tools.alerts.in_words(f"reason_{failure.kind}")
+            request.tools.alerts.tell("admin_alert_model", failure.kind, model=asked.model, reason=reason)
+    screen.place = replace(screen.place, reply_to=request.incoming.message_id)
+    screen.conclude(request.say(words, model=asked.model), () if words == "stopped_before" else _retry_row(request))
+
+
+def _retry_row(request: Request) -> Rows:
+    return [[Button(request.say("button_retry"), "retry")]]
+
+
+def stop(request: Request) -> Reply | None:
+    """Stop of a draft, or of a growing message in a group: only who asked may."""
+    incoming = request.incoming
+    found = request.tools.answers.stop(incoming.chat_id, incoming.draft_id or incoming.message_id, request.writer.id)
+    if incoming.kind == "button":
+        words = {"cut": "stopping", "gone": "nothing_to_stop", "foreign": "not_yours"}[found]
+        request.tools.telegram.answer_button(incoming.query_id, request.say(words))
+    return None
+
+
+def retry(request: Request) -> None:
+    """Ask the question once more that the failure notice replies to: once, and only for its asker."""
+    incoming = request.incoming
+    question = incoming.replied
+    if question is None or not question.text:
+        raise UserError("used_up")
+    if question.from_id != request.writer.id:
+        raise UserError("not_yours")
+    if not request.tools.answers.first_press(incoming.chat_id, incoming.message_id):
+        raise UserError("used_up")
+    request.tools.telegram.drop_buttons(incoming.chat_id, incoming.message_id)
+    again = replace(request, incoming=replace(incoming, message_id=question.message_id, replied=None))
+    enqueue(again, _without_mention(question.text, request.tools.telegram.username), None)

@@ -1,0 +1,249 @@
+"""The only way an answer reaches a chat: it grows on the screen while it is written, and then stands there whole."""
+
+import itertools
+import logging
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from telebot.apihelper import ApiTelegramException
+
+from formatting import PART_LIMIT, Part, parts
+from telegram_io import UNCERTAIN, Button, Place, Rows, Telegram, patience
+from texts import Language, say
+
+log = logging.getLogger(__name__)
+
+# Reported budget of drafts and chat actions together: 20 calls in 5 s and 40 in 30 s a chat. One draft a second and an
+# action every 4.5 s make 37 in 30 s; a chat action shows for at most 5 s, a draft for 30.
+DRAFT_SECONDS = 1.0
+ACTION_SECONDS = 4.5
+DRAFT_RENEW_SECONDS = 8.0
+EDIT_SECONDS = 3.0  # groups take 20 messages and edits a minute. https://core.telegram.org/bots/faq
+SAY_SECONDS_FROM = 5.0  # from here on the wait is counted out
+TICK_SECONDS = 0.25
+
+_draft_ids = itertools.count(random.randrange(1, 2**30))
+
+
+class Screen:
+    """One answer as a person sees it; whoever reads the model only calls `show`, `Answers` does the sending."""
+
+    def __init__(self, telegram: Telegram, place: Place, language: Language, *, private: bool, streaming: bool) -> None:
+        self.telegram, self.place, self.language = telegram, place, language
+        self.started = time.monotonic()
+        self.draft_id = next(_draft_ids) if private and streaming else 0
+        self.message_id = 0  # of the placeholder in a group
+        self._text, self._shown = "", ""
+        self._next_words = self._next_action = self.started
+        self._last_words = self.started
+        self._closed = False
+        self._one_call = threading.Lock()
+        if not private and streaming:
+            words = say(language, "thinking")
+            self.message_id = telegram.send(place, words, rows=self._stop_row())
+            self._shown, self._next_words = words, self.started + EDIT_SECONDS
+
+    def show(self, text: str) -> None:
+        """Take the whole text as it stands now; costs nothing."""
+        self._text = text
+
+    def beat(self) -> None:
+        """Send what is due, at most one draft or edit and one chat action; never raises, never waits for a 429."""
+        with self._one_call:
+            now = time.monotonic()
+            if self._closed:
+                return
+            if now >= self._next_action:
+                self._next_action = now + ACTION_SECONDS
+                self._try(lambda: self.telegram.try_action(self.place, "typing"))
+            if now >= self._next_words and (self.draft_id or self.message_id):
+                self._words(now)
+
+    def due(self, now: float) -> bool:
+        """Whether `beat` would have something to send."""
+        words = self.draft_id or self.message_id
+        return now >= self._next_action or bool(words and now >= self._next_words)
+
+    def _words(self, now: float) -> None:
+        self._next_words = now + (DRAFT_SECONDS if self.draft_id else EDIT_SECONDS)
+        text, entities = self._part(now)
+        stale = bool(self.draft_id) and now - self._last_words > DRAFT_RENEW_SECONDS
+        if text == self._shown and not stale:
+            return
+        self._shown, self._last_words = text, now
+        if self.draft_id:
+            self._try(lambda: self.telegram.try_draft(self.place, self.draft_id, text, entities))
+        else:
+            chat, message = self.place.chat_id, self.message_id
+            self._try(lambda: self.telegram.try_edit(chat, message, text, entities, self._stop_row()))
+
+    def _part(self, now: float) -> Part:
+        """The end of the growing text, or what is being done and for how long."""
+        if self._text.strip() and (grown := parts(self._text)):
+            return grown[-1]
+        waited = int(now - self.started)
+        if waited < SAY_SECONDS_FROM:
+            return Part("" if self.draft_id else say(self.language, "thinking"), [])
+        return Part(say(self.language, "thinking_long", seconds=waited), [])
+
+    def _stop_row(self) -> Rows:
+        return [[Button(say(self.language, "button_stop"), "stop")]]
+
+    def _try(self, send: Callable[[], None]) -> None:
+        """Words that will be replaced soon are not worth insisting on; what Telegram asks for is respected."""
+        try:
+            send()
+        except ApiTelegramException as error:
+            wait = patience(error, DRAFT_SECONDS)
+            if wait is None:  # drafts or edits are not possible here: go on without
+                log.info("growing answer not shown: %s", error.description)
+                self.draft_id = 0
+                self._next_words = float("inf")
+            else:
+                self._next_words = self._next_action = time.monotonic() + wait
+        except UNCERTAIN as error:
+            log.info("growing answer not shown: %s", type(error).__name__)
+
+    def close(self) -> None:
+        """Nothing of the growing answer is sent after this returns."""
+        with self._one_call:
+            self._closed = True
+
+    def finish(self, answer: str, note: str = "", rows: Rows = ()) -> list[int]:
+        """Put the whole answer into the chat, `note` and buttons under its last part; returns the message ids."""
+        self.close()
+        messages = parts(answer)
+        if note:
+            messages = _with_note(messages, note)
+        last = len(messages) - 1
+        return [self._place_part(n, part, rows if n == last else ()) for n, part in enumerate(messages)]
+
+    def conclude(self, sentence: str, rows: Rows = ()) -> None:
+        """End without an answer: one literal sentence in its place."""
+        self.close()
+        self._place_part(0, Part(sentence, []), rows)
+
+    def _place_part(self, number: int, part: Part, rows: Rows) -> int:
+        if number == 0 and self.draft_id and self._text:
+            self._try(lambda: self.telegram.try_draft(self.place, self.draft_id, part.text, part.entities))
+        if number == 0 and self.message_id:
+            try:
+                self.telegram.edit(self.place.chat_id, self.message_id, part.text, part.entities, rows)
+                return self.message_id
+            except ApiTelegramException as error:
+                log.info("placeholder gone, sending anew: %s", error.description)
+        place = self.place if number == 0 else Place(self.place.chat_id, self.place.thread)
+        return self.telegram.send(place, part.text, part.entities, rows)
+
+
+def _with_note(messages: Sequence[Part], note: str) -> list[Part]:
+    """Add a remark in italics under the last part, or as a part of its own when it does not fit."""
+    length = len(note.encode("utf-16-le")) // 2
+    if not messages:
+        return [Part(note, [])]
+    *before, last = messages
+    offset = len(last.text.encode("utf-16-le")) // 2 + 2
+    if offset + length > PART_LIMIT:
+        return [*messages, Part(note, [{"type": "italic", "offset": 0, "length": length}])]
+    italic = {"type": "italic", "offset": offset, "length": length}
+    return [*before, Part(f"{last.text}\n\n{note}", [*last.entities, italic])]
+
+
+@dataclass(frozen=True)
+class _Growing:
+    """An answer under way: whose it is, how to cut it, and when it must be cut at the latest (monotonic seconds)."""
+
+    asker: int
+    cut: Callable[[str], None]
+    latest: float
+
+
+class Answers:
+    """All answers under way: one clock and a few threads keep them moving on the screens; any of them can be cut."""
+
+    def __init__(self, threads: int = 16) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="screen")
+        self._growing: dict[Screen, _Growing] = {}
+        self._busy: set[Screen] = set()
+        self._leaving = ""
+        self._pressed: deque[tuple[int, int]] = deque(maxlen=10_000)
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        threading.Thread(target=self._run, name="screens", daemon=True).start()
+
+    @contextmanager
+    def growing(self, screen: Screen, asker: int, cut: Callable[[str], None], seconds: float) -> Iterator[None]:
+        """Keep a screen moving inside the block; `cut` is called with "total" after so many seconds."""
+        with self._lock:
+            self._growing[screen] = _Growing(asker, cut, screen.started + seconds)
+        if self._leaving:
+            cut(self._leaving)
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._growing[screen]
+            screen.close()
+
+    def stop(self, chat_id: int, identity: int, person_id: int) -> Literal["cut", "gone", "foreign"]:
+        """Cut the answer with this draft or message id, if this person asked for it."""
+        with self._lock:
+            found = [
+                (screen, growing)
+                for screen, growing in self._growing.items()
+                if screen.place.chat_id == chat_id and identity and identity in (screen.draft_id, screen.message_id)
+            ]
+        for _, growing in found:
+            if growing.asker != person_id:
+                return "foreign"
+            growing.cut("stop")
+            return "cut"
+        return "gone"
+
+    def cut_all(self, reason: str) -> None:
+        """Cut every answer under way, and every later one as soon as it begins."""
+        self._leaving = reason
+        with self._lock:
+            under_way = list(self._growing.values())
+        for growing in under_way:
+            growing.cut(reason)
+
+    def first_press(self, chat_id: int, message_id: int) -> bool:
+        """Whether a button that works once is pressed for the first time, as far back as 10,000 presses."""
+        with self._lock:
+            if (chat_id, message_id) in self._pressed:
+                return False
+            self._pressed.append((chat_id, message_id))
+            return True
+
+    def _run(self) -> None:
+        while not self._over.wait(TICK_SECONDS):
+            with self._lock:
+                under_way = list(self._growing.items())
+            now = time.monotonic()
+            for screen, growing in under_way:
+                if now > growing.latest:
+                    growing.cut("total")
+                if screen not in self._busy and screen.due(now):
+                    self._busy.add(screen)
+                    self._pool.submit(self._beat, screen)
+
+    def _beat(self, screen: Screen) -> None:
+        try:
+            screen.beat()
+        except Exception:
+            log.exception("a growing answer could not be shown")
+        finally:
+            self._busy.discard(screen)
+
+    def close(self) -> None:
+        """Stop the clock."""
+        self._over.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,59 @@
+"""The demo: this very bot against Telegram on your own machine and a small real model; no keys, no network."""
+
+import logging
+import sys
+from pathlib import Path
+
+from sandbox.client import Sandbox, SandboxError
+
+import config
+import logs
+from bot import Bot
+from datafile import DataFileError
+from storage import Person, Store
+
+TOKEN = "7000000001:demo"
+OWNER, FIRST_USER = 1, 101  # people of every sandbox world
+FIRST_USERS_PREMIUM, FIRST_USERS_PICTURES = 100_000, 20
+
+
+def run(folder: Path, port: int) -> int:
+    """Start both, print the page's address, run until Ctrl-C; data stays in `demo-data/`."""
+    data = folder / "demo-data"
+    data.mkdir(mode=0o700, exist_ok=True)
+    try:
+        sandbox = Sandbox.start("--model", "local", "--port", str(port))
+    except SandboxError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        logs.begin([], debug=False, file=data / "demo.log", level=logging.WARNING)
+        bot = Bot(config.load(_environment(sandbox), data))
+        _first_gift(bot.store)
+        print(f"{sandbox.url}/", flush=True)
+        return bot.run()
+    except DataFileError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        sandbox.stop()
+
+
+def _environment(sandbox: Sandbox) -> dict[str, str]:
+    """The settings of the demo, as the real bot would find them."""
+    return {
+        "TELEGRAM_API_KEY": sandbox.world(TOKEN).token,
+        "OPENAI_API_KEY": "none-needed",
+        "ADMIN_CHAT_ID": str(OWNER),
+        "TELEGRAM_API_URL": sandbox.url,
+        "OPENAI_BASE_URL": f"{sandbox.url}/v1",
+        "MAX_REQUEST_TOKENS": "600",
+        "DEFAULT_CONTEXT": "4000",
+    }
+
+
+def _first_gift(store: Store) -> None:
+    """The first user begins with something of everything, the second with what every newcomer gets."""
+    if store.register(Person(FIRST_USER, "Alice", "alice", "en"), None).is_new:
+        store.refill(FIRST_USER, "premium_balance", FIRST_USERS_PREMIUM)
+        store.refill(FIRST_USER, "image_balance", FIRST_USERS_PICTURES)

@@ -1,0 +1,41 @@
+"""The log: on stderr, and in a file when the owner wants one; tokens and keys never get into it."""
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+LARGEST_LOG = 10_000_000  # bytes of a log file; five older ones are kept
+
+
+class _Redacting(logging.Formatter):
+    """Cuts secrets out of everything, tracebacks included: exceptions of the HTTP libraries carry whole addresses."""
+
+    def __init__(self, secrets: list[str]) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._secrets = [secret for secret in secrets if secret]
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
+        return line
+
+
+def begin(secrets: list[str], debug: bool, file: Path | None, level: int = logging.INFO) -> None:
+    """Log from now on; libraries only speak up when something is wrong."""
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if file:
+        file.touch(mode=0o600)
+        handlers.append(RotatingFileHandler(file, maxBytes=LARGEST_LOG, backupCount=5, encoding="utf-8"))
+    for handler in handlers:
+        handler.setFormatter(_Redacting(secrets))
+    logging.basicConfig(level=logging.DEBUG if debug else level, handlers=handlers, force=True)
+    for library in ("httpx2", "httpcore2", "openai", "urllib3", "filelock", "TeleBot"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def say_sources(sources: tuple[Path, ...]) -> None:
+    """The first line: which files the settings came from."""
+    names = ", ".join(str(path) for path in sources) or "the environment only"
+    logging.getLogger(__name__).info("settings from %s", names)

@@ -1,0 +1,80 @@
+"""Start here: read the settings, build the bot, run it."""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - this very line tells people with an older Python
+    print("This bot needs Python 3.11 or newer: install one and start again with `python3.11 main.py`.")
+    sys.exit(2)
+
+try:
+    import argparse
+    import os
+    from pathlib import Path
+
+    from telebot.apihelper import ApiTelegramException
+
+    import checkup
+    import config
+    import demo
+    import logs
+    import wizard
+    from bot import Bot
+    from datafile import DataFileError
+    from telegram_io import UNCERTAIN
+except ModuleNotFoundError as missing:
+    print(f"The package {missing.name} is missing: run `{sys.executable} -m pip install -r requirements.txt`.")
+    sys.exit(2)
+
+HERE = Path(__file__).resolve().parent
+CONFIG_ERROR = 2
+START_ERROR = 1
+
+
+def main() -> int:
+    """Run the bot as the arguments say; returns the exit code."""
+    arguments = _arguments().parse_args()
+    if arguments.demo:
+        return demo.run(HERE, arguments.port)
+    if not arguments.check and wizard.wanted(HERE, os.environ) and not wizard.run(HERE):
+        return CONFIG_ERROR
+    try:
+        settings = config.load(os.environ, HERE)
+    except config.ConfigError as error:
+        return _refuse(error.problems, CONFIG_ERROR)
+    if arguments.check:
+        return checkup.run(settings)
+    return run(settings)
+
+
+def run(settings: config.Config) -> int:
+    """Run one bot until it is told to leave."""
+    secrets = [settings.telegram_api_key, settings.openai_api_key, settings.proxy or ""]
+    logs.begin(secrets, settings.debug_mode, settings.log_file)
+    logs.say_sources(settings.sources)
+    try:
+        bot = Bot(settings)
+    except DataFileError as error:
+        return _refuse([str(error)], START_ERROR)
+    except ApiTelegramException as error:
+        return _refuse([f"TELEGRAM_API_KEY is not accepted by Telegram ({error.description})."], CONFIG_ERROR)
+    except UNCERTAIN as error:
+        return _refuse([f"{settings.telegram_api_url} does not answer ({type(error).__name__})."], START_ERROR)
+    return bot.run()
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="A personal assistant in Telegram; settings stand in .env.")
+    parser.add_argument("--check", action="store_true", help="try every part, start nothing")
+    parser.add_argument("--demo", action="store_true", help="run on this machine alone: no keys, no network")
+    parser.add_argument("--port", type=int, default=0, help="of the demo's page (default: any free one)")
+    return parser
+
+
+def _refuse(problems: list[str], code: int) -> int:
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
