@@ -42,7 +42,7 @@ def refill(request: Request) -> str:
     )
     if amount <= 0 or user.is_admin or _tell_gift(request, user, wallet, amount, balance):
         return done
-    return f"{done}\n{request.say('refill_unnoticed')}"
+    return done + "\n" + request.say("refill_unnoticed")
 
 
 def _tell_gift(request: Request, user: User, wallet: Wallet, amount: int, balance: int) -> bool:

@@ -191,7 +191,11 @@ def _fail(request: Request, asked: Asked, failure: ChatError | CutError, screen:
             reason = request.tools.alerts.in_words(f"reason_{failure.kind}")
             request.tools.alerts.tell("admin_alert_model", failure.kind, model=asked.model, reason=reason)
     screen.place = replace(screen.place, reply_to=request.incoming.message_id)
-    screen.conclude(request.say(words, model=asked.model), () if words == "stopped_before" else _retry_row(request))
+    if words == "stopped_before":
+        screen.conclude(request.say(words))
+    else:
+        sentence = f"{request.say(words, model=asked.model)} {request.say('not_charged')}"
+        screen.conclude(sentence, _retry_row(request))
 
 
 def _retry_row(request: Request) -> Rows:

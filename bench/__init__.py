@@ -1,0 +1,1 @@
+"""Measurements: each one command, each printing a ratio against a baseline of the same run."""

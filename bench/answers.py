@@ -1,0 +1,133 @@
+"""P1 and P2: answers a second and processor time an answer, our bot against the baseline, over the same sandbox.
+
+`python -m bench.answers` runs both in turn as processes of their own and prints the ratios.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.client import Sandbox, World
+
+HERE = Path(__file__).resolve().parent.parent
+USERS = 100
+SPREAD = 3.0  # seconds over which the first messages come
+ANSWER = 3.0  # seconds a model takes
+FIRST_ID = 1000
+OURS, BASELINE = ["main.py"], ["-m", "bench.baseline_bot"]
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many users, each asking `rounds` questions in a row; the first of all spread over `spread` seconds."""
+
+    users: int
+    rounds: int
+    spread: float
+    answer: float
+
+    @property
+    def shortest(self) -> float:
+        """The shortest wall time there can be, in seconds."""
+        return self.spread * (self.users - 1) / self.users + self.answer * self.rounds
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run showed: wall seconds, processor milliseconds an answer, added seconds an answer."""
+
+    wall: float
+    cpu_ms: float
+    added: list[float]
+
+    def percentile(self, share: float) -> float:
+        return sorted(self.added)[min(len(self.added) - 1, int(len(self.added) * share))]
+
+
+def measure(sandbox: Sandbox, command: list[str], load: Load) -> Result:
+    """Run one bot in a process of its own through the load."""
+    world = sandbox.world()
+    key = "sk-" + world.token.replace(":", "-")
+    script = sandbox.script(key)
+    script.default({"text": "An answer of a usual length. " * 10, "delay": 0})
+    with tempfile.TemporaryDirectory() as folder:
+        bot = _start(sandbox, world, key, command, Path(folder))
+        try:
+            _register(world, load.users)
+            script.default({"text": "An answer of a usual length. " * 10, "delay": load.answer})
+            used = _cpu(bot.pid)
+            wall, added = _drive(world, load)
+            used = _cpu(bot.pid) - used
+        finally:
+            bot.terminate()
+            bot.wait(15)
+            world.close()
+    return Result(wall, used * 1000 / (load.users * load.rounds), added)
+
+
+def _start(sandbox: Sandbox, world: World, key: str, command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
+    environment = os.environ | {
+        "TELEGRAM_API_KEY": world.token,
+        "TELEGRAM_API_URL": sandbox.url,
+        "OPENAI_API_KEY": key,
+        "OPENAI_BASE_URL": f"{sandbox.url}/v1",
+        "ADMIN_CHAT_ID": "1",
+        "DATA_FILE": str(folder / "data.json"),
+        "STREAMING": "off",
+        "NEW_USER_BALANCE": "100000000",
+        "KEYBOARD": "off",
+    }
+    log = (folder / "log").open("wb")
+    return subprocess.Popen([sys.executable, *command], cwd=HERE, env=environment, stdout=log, stderr=log)
+
+
+def _register(world: World, users: int) -> None:
+    """Everybody starts the bot; then the load begins with warm connections."""
+    for user in range(FIRST_ID, FIRST_ID + users):
+        world.user(user, first_name=f"User {user}", language_code="en")
+        world.send("/start", user=user)
+    everybody = range(FIRST_ID, FIRST_ID + users)
+    world.wait(lambda: all(len(world.messages(user)) >= 2 for user in everybody) or None, 60)
+
+
+def _drive(world: World, load: Load) -> tuple[float, list[float]]:
+    """Send the questions when they are due and each next one at its answer; wall seconds and what was added."""
+    begun = time.monotonic()
+    due = {FIRST_ID + n: begun + load.spread * n / load.users for n in range(load.users)}
+    left = dict.fromkeys(due, load.rounds)
+    sent: dict[int, float] = {}
+    added: list[float] = []
+    last = int(world.state()["event_id"])
+    while any(left.values()) or sent:
+        now = time.monotonic()
+        for user in [user for user, when in due.items() if when <= now]:
+            del due[user]
+            left[user] -= 1
+            sent[user] = time.monotonic()
+            world.send("A question of a usual length, about nothing at all?", user=user)
+        pause = max(0.0, min(due.values(), default=now + 1) - time.monotonic())
+        for event in world.events(last, min(pause, 1.0)):
+            last = max(last, int(event["id"]))
+            user = _answered(event)
+            if user in sent:
+                added.append(time.monotonic() - sent.pop(user) - load.answer)
+                if left[user]:
+                    due[user] = time.monotonic()
+    return time.monotonic() - begun, added
+
+
+def _answered(event: dict[str, Any]) -> int:
+    message = event.get("message") or {}
+    from_bot = event["type"] == "message" and message.get("from", {}).get("is_bot")
+    return int(message["chat"]["id"]) if from_bot else 0
+
+
+def _cpu(pid: int) -> float:
+    """Processor seconds of a process so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

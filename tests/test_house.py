@@ -1,0 +1,168 @@
+"""The rules of the house that a machine can keep."""
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from bot_commands.table import COMMANDS, KEYS, PRESSES
+from texts import LANGUAGES, TEXTS, say
+
+HERE = Path(__file__).resolve().parent.parent
+SKIPPED = {".venv", "tests", ".git"}
+SOURCES = [path for path in sorted(HERE.rglob("*.py")) if not SKIPPED.intersection(path.relative_to(HERE).parts)]
+
+FLOORS = {
+    "main": 6,
+    "demo": 6,
+    "bot": 5,
+    "bot_commands": 4,
+    "services": 3,
+    "checkup": 3,
+    "wizard": 3,
+    "polling": 3,
+    "alerts": 3,
+    "delivery": 2,
+    "storage": 2,
+    "datafile": 2,
+    "telegram_io": 2,
+    "lanes": 2,
+    "config": 1,
+    "texts": 1,
+    "formatting": 1,
+    "incoming": 1,
+    "logs": 1,
+    "sandbox": 1,
+    "bench": 7,
+}
+# Rooms on one floor may use each other as long as there is no circle: these arrows exist.
+LEVEL = {
+    ("polling", "alerts"),
+    ("delivery", "telegram_io"),
+    ("storage", "datafile"),
+    ("main", "demo"),
+}
+
+
+def imports(path: Path) -> list[tuple[ast.stmt, str]]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: list[tuple[ast.stmt, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(node, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.append((node, node.module or ""))
+    return found
+
+
+def room(path: Path) -> str:
+    return path.relative_to(HERE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(HERE)))
+def test_imports_go_down_only(path: Path) -> None:
+    here = room(path)
+    for _, name in imports(path):
+        there = name.split(".")[0]
+        if there not in FLOORS or there == here:
+            continue
+        if here == "sandbox":
+            pytest.fail(f"the sandbox imports {name} of the bot")
+        assert FLOORS[there] < FLOORS[here] or (here, there) in LEVEL, f"{here} imports {name}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(HERE)))
+def test_no_import_hides_in_a_function(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            hidden = [inner for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)]
+            assert not hidden, f"line {hidden[0].lineno}" if hidden else ""
+
+
+def test_services_know_neither_telegram_nor_the_data_file() -> None:
+    for path in SOURCES:
+        if room(path) == "services":
+            assert not {name.split(".")[0] for _, name in imports(path)} & {"storage", "telegram_io", "telebot"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(HERE)))
+def test_functions_are_short_and_explained(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), "no docstring on the module"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 40, f"{node.name} is longer than 40 lines"
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+def test_only_config_reads_the_environment() -> None:
+    for path in SOURCES:
+        if room(path) in ("main", "wizard", "bench", "sandbox"):
+            continue  # main hands it on; the others are programs of their own
+        text = path.read_text(encoding="utf-8")
+        assert "os.environ" not in text, path
+        assert "getenv" not in text, path
+
+
+def test_only_storage_knows_the_file_format() -> None:
+    for path in SOURCES:
+        if room(path) not in ("storage", "datafile", "checkup", "main", "bot"):
+            assert "datafile" not in {name for _, name in imports(path)} or room(path) == "demo", path
+
+
+def blanks(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_both_languages_say_the_same(key: str) -> None:
+    words = TEXTS[key]
+    assert words.ru
+    assert words.en
+    assert blanks(words.ru) == blanks(words.en)
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in SOURCES if path.name != "texts.py")
+    built = ("fail_", "wallet_", "reason_")
+    unused = [key for key in TEXTS if not re.search(rf"['\"]{key}['\"]", sources) and not key.startswith(built)]
+    assert not unused
+
+
+@pytest.mark.parametrize(("number", "russian"), [(1, "токен"), (2, "токена"), (5, "токенов"), (11, "токенов")])
+def test_plural_forms(number: int, russian: str) -> None:
+    assert (
+        say("ru", "welcome_back", name="Я", balance=number)
+        .split("На вашем счету ")[1]
+        .startswith(f"{number} {russian}.")
+    )
+    english = "token." if number == 1 else "tokens."
+    assert f"{number} {english}" in say("en", "welcome_back", name="I", balance=number)
+
+
+def test_names_and_aliases_are_unique_and_telegram_takes_them() -> None:
+    names = [name for row in COMMANDS for name in (row.name, *row.aliases)]
+    assert len(names) == len(set(names))
+    for row in COMMANDS:
+        assert set(row.name) <= set(string.ascii_lowercase + string.digits + "_")
+        assert len(row.name) <= 32
+        assert all(1 <= len(text) <= 256 for text in row.help)
+    assert set(KEYS.values()) <= {row.name for row in COMMANDS}
+    assert len({row.name for row in PRESSES}) == len(PRESSES)
+
+
+def test_admin_commands_work_in_private_only() -> None:
+    for row in COMMANDS:
+        assert row.role != "admin" or row.where == "private", row.name
+
+
+def test_what_people_see_fits() -> None:
+    for language in LANGUAGES:
+        assert len(say(language, "help").splitlines()) <= 14
+        for key in TEXTS:
+            if key.startswith(("not_", "used_", "stopping", "nothing_to")):
+                assert len(say(language, key)) <= 200
