@@ -1,0 +1,75 @@
+/** The list of chats on the left, and the head of the open one. */
+import { summary } from "./bubble.js";
+import { avatar, byId, el, icon, iconButton, tell } from "./dom.js";
+import { clock, day, knows, sameDay, word } from "./words.js";
+import { actionOf, conversations, draftsOf, messagesOf, nameOf, sender, unread, world, writer } from "./world.js";
+
+/** What the bot does here in words, or "". */
+function busy(place) {
+  const action = actionOf(place);
+  if (action) return word(knows(action) ? action : "typing");
+  return draftsOf(place).length ? word("typing") : "";
+}
+
+/** The last message in a line, with who wrote it. */
+function lastLine(place, last) {
+  const doing = busy(place);
+  if (doing) return el("span", { class: "line doing" }, doing);
+  if (!last) return el("span", { class: "line" }, place.private ? "" : "…");
+  const who = last.from?.id === writer(place)?.id ? word("you") : place.private ? "" : sender(last);
+  return el("span", { class: "line" }, who && el("b", {}, `${who}: `), summary(last));
+}
+
+function when(last) {
+  if (!last) return "";
+  return sameDay(last.date, Date.now() / 1000) ? clock(last.date) : day(last.date);
+}
+
+/** "admin" or "private chat" under a person, "#" before a topic. */
+function role(place) {
+  if (!place.private) return "";
+  return word(world.users.get(place.chat.id)?.is_owner ? "admin" : "private");
+}
+
+function row(place, openKey) {
+  const last = messagesOf(place).at(-1);
+  const count = unread(place);
+  const topic = Boolean(place.chat.topics?.length) && !place.private;
+  const face = topic ? el("span", { class: "avatar hash", "aria-hidden": "true" }, "#") : avatar(place.chat.id, place.name);
+  const badge = count && place.key !== openKey ? el("span", { class: "count" }, el("span", { class: "aside" }, `${word("unread")}: `), `${count}`) : null;
+  return el("button", { type: "button", class: `row-chat ${topic ? "topic" : ""}`, "data-key": place.key,
+    "aria-current": place.key === openKey ? "true" : null, onclick: () => tell("open", place.key) },
+    face, el("span", { class: "top" }, el("b", {}, place.name), el("small", { class: "role" }, role(place)), el("time", {}, when(last))),
+    el("span", { class: "bottom" }, lastLine(place, last), badge));
+}
+
+/** Draw the list; a group with topics gets a heading of its own. */
+export function drawChats(openKey) {
+  const focused = document.activeElement?.dataset?.key;
+  const nodes = [];
+  for (const place of conversations()) {
+    const heads = place.chat.topics?.length && !place.private && !place.thread;
+    if (heads) nodes.push(el("h2", {}, avatar(place.chat.id, place.chat.title), place.chat.title));
+    nodes.push(row(place, openKey));
+  }
+  byId("chats").replaceChildren(...nodes);
+  if (focused) byId("chats").querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
+}
+
+/** Who and where, under the name. */
+function status(place) {
+  const doing = busy(place);
+  if (doing) return el("span", { class: "doing" }, doing);
+  const members = place.chat.members?.length ?? 0;
+  const where = place.private ? `@${world.bot.username} · ${word("bot")}` : `${place.chat.title} · ${word("members", { n: members })}`;
+  const role = place.private && world.users.get(place.chat.id)?.is_owner ? ` (${word("admin")})` : "";
+  return el("span", {}, `${where} · ${word("as", { name: nameOf(writer(place)) })}${role}`);
+}
+
+/** Draw the head: with whom one talks, as whom, and what the other side is doing. */
+export function drawHead(place) {
+  const title = place.private ? nameOf(world.bot) : place.name;
+  const face = place.private ? el("span", { class: "avatar bot", "aria-hidden": "true" }, icon("slash")) : avatar(place.chat.id, place.name);
+  byId("head").replaceChildren(iconButton("back", word("back"), () => tell("open", ""), { class: "round back" }),
+    face, el("div", {}, el("h2", {}, title), el("p", { "aria-live": "polite" }, status(place))));
+}
