@@ -1,0 +1,84 @@
+"""Programs of their own for the native libraries: a crash or a long computation there leaves Telegram undisturbed."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+LINE_LIMIT = 1024 * 1024  # bytes of one line from a child
+STARTING = 120.0  # seconds a child may take to say its first line
+LEAVING = 3.0  # seconds between closing its input and ending it
+
+
+class ChildDied(Exception):
+    """The program could not start, or ended."""
+
+
+class Child:
+    """A program beside this file, started at the first need, that speaks in lines and leaves when its input closes."""
+
+    def __init__(self, program: str, *arguments: str) -> None:
+        self._command = (sys.executable, "-P", str(Path(__file__).with_name(program)), *arguments)
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+        self.greeting = ""
+
+    async def start(self) -> str:
+        """Its first line, once it is ready. Raises ChildDied."""
+        async with self._turn:
+            return await self._started()
+
+    async def ask(self, line: str) -> str:
+        """Sends a line, waits for the answer's line; one asks after the other. Raises ChildDied."""
+        async with self._turn:
+            await self._started()
+            try:
+                await self._send(line)
+            except ConnectionError:
+                raise ChildDied(self._command[2]) from None
+            return await self._line()
+
+    async def stop(self) -> None:
+        """Closes its input and waits for it to leave."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        assert process.stdin
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), LEAVING)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _send(self, line: str) -> None:
+        process = self._running()
+        assert process.stdin
+        process.stdin.write(line.encode() + b"\n")
+        await process.stdin.drain()
+
+    def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None:
+            raise ChildDied(self._command[2])
+        return self._process
+
+    async def _started(self) -> str:
+        if self._process is None or self._process.returncode is not None:
+            pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+            offline = os.environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=offline, limit=LINE_LIMIT
+            )
+            self.greeting = ""
+        if not self.greeting:  # also when the one who waited for it went away
+            self.greeting = await asyncio.wait_for(self._line(), STARTING)
+        return self.greeting
+
+    async def _line(self) -> str:
+        process = self._running()
+        assert process.stdout
+        line = await process.stdout.readline()
+        if not line:
+            await process.wait()
+            raise ChildDied(self._command[2])
+        return line.decode().strip()

