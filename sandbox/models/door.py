@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 
 from .keys import KEYS, Key, Record, Reply
 from .refusals import Refused, bad_key, missing
@@ -124,7 +124,9 @@ async def enter(request: web.Request) -> Call:
 
 async def read(call: Call) -> None:
     if call.request.content_type == "multipart/form-data":
-        async for part in await call.request.multipart():
+        async for part in MultipartReader(
+            call.request.headers, call.request.content
+        ):  # has no limit, unlike multipart()
             if isinstance(part, BodyPartReader):
                 await put(call, part)
     elif call.request.method == "POST":
@@ -164,7 +166,7 @@ async def before(call: Call) -> None:
         pause += fault.get("seconds", 600.0)
     if pause:
         await call.alive(asyncio.sleep(pause))
-    if fault.get("kind") == "reset":
+    if fault.get("kind") == "reset" and "after" not in fault:
         raise call.slam()
     if fault.get("kind") == "status":
         words = {word: fault.get(word) for word in ("message", "param", "code", "retry_after")}

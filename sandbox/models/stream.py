@@ -11,6 +11,7 @@ from aiohttp import web
 from . import tokens
 from .door import Call, Gone
 from .keys import Reply
+from .refusals import Refused
 
 GARBAGE = b'{"choices": [{"mess\xff\xfe <html>502'
 DONE = b"data: [DONE]\n\n"
@@ -74,14 +75,16 @@ def count(reply: Reply, said: str, prompt_tokens: int) -> dict[str, int] | None:
 
 
 async def whole(call: Call, body: dict[str, Any]) -> web.StreamResponse:
-    """An answer in one piece; the fault `garbage` breaks it, `cut` and the like end it half-way."""
+    """An answer in one piece; the fault `garbage` breaks it, `cut` ends it half-way."""
     fault = call.reply.get("fault", {}).get("kind")
     if call.reply.get("hold"):
         await hold(call)
     if fault == "garbage":
         return web.Response(body=GARBAGE, content_type="application/json")
     raw = dump(body)
-    if fault not in ("cut", "event_error"):
+    if fault == "event_error":
+        raise Refused(500)
+    if fault != "cut":
         return web.Response(body=raw, content_type="application/json")
     response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(raw))})
     await response.prepare(call.request)
@@ -108,7 +111,8 @@ async def flow(call: Call, script: Script) -> web.StreamResponse:
             await hold(call)
         if broken_at is not None and end >= broken_at:
             broken_at = None
-            await strike(call, response, script)
+            if await strike(call, response, script):
+                return response
     await response.write(script.tail)
     return response
 
@@ -116,7 +120,8 @@ async def flow(call: Call, script: Script) -> web.StreamResponse:
 MIDWAY = ("cut", "garbage", "event_error")
 
 
-async def strike(call: Call, response: web.StreamResponse, script: Script) -> None:
+async def strike(call: Call, response: web.StreamResponse, script: Script) -> bool:
+    """Does what the fault says; whether the stream ends with it."""
     fault = call.reply["fault"]
     if fault["kind"] == "stall":
         await call.alive(asyncio.sleep(fault.get("seconds", 600.0)))
@@ -124,11 +129,11 @@ async def strike(call: Call, response: web.StreamResponse, script: Script) -> No
         await response.write(b"data: " + GARBAGE + b"\n\n")
     elif fault["kind"] == "event_error":
         await response.write(script.error)
-        raise close(call)
     elif fault["kind"] == "reset":
         raise call.slam()
     elif fault["kind"] == "cut":
         raise close(call)
+    return fault["kind"] == "event_error"
 
 
 async def paced(call: Call, response: web.StreamResponse, deltas: list[bytes], pace: float) -> None:
