@@ -79,6 +79,11 @@ class Bot:
         self.stop()
         return self.exit_code
 
+    @property
+    def asked_to_leave(self) -> bool:
+        """Whether somebody has asked the bot to stop."""
+        return self._leave.is_set()
+
     def leave(self, exit_code: int) -> None:
         """Ask the bot to stop; called from signal handlers."""
         if self._leave.is_set():

@@ -141,6 +141,7 @@ class Store:
         except BaseException:
             self._file.close()
             raise
+        self._durable: Records = dict(self._records)
         self._saver = threading.Thread(target=self._save_forever, name="storage", daemon=True)
         self._saver.start()
         self._first_start()
@@ -389,16 +390,27 @@ class Store:
                 self._lock.wait_for(lambda: self._changed > self._tried or self._closing)
                 if self._changed == self._tried:
                     return
-                upto, content = self._changed, encode(self._records)
+                upto, state = self._changed, dict(self._records)  # records are replaced, never changed in place
+                content = encode(state)
             try:
                 self._file.save(content)
-                saved = upto
+                self._written(upto, state)
             except OSError:
                 log.exception("data.json could not be written")
-                saved = 0
-            with self._lock:
-                self._tried, self._saved = upto, max(self._saved, saved)
-                self._lock.notify_all()
+                self._take_back()
+
+    def _written(self, upto: int, state: Records) -> None:
+        with self._lock:
+            self._tried = self._saved = upto
+            self._durable = state
+            self._lock.notify_all()
+
+    def _take_back(self) -> None:
+        """What is not on the disk did not happen: everybody who waits is told so."""
+        with self._lock:
+            self._records = dict(self._durable)
+            self._tried = self._changed
+            self._lock.notify_all()
 
     def close(self, backup: Path | None = None) -> None:
         """Write what is unwritten, let the file go; `backup` gets a copy of the last state."""

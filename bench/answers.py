@@ -131,3 +131,33 @@ def _cpu(pid: int) -> float:
     """Processor seconds of a process so far (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _row(name: str, load: Load, ours: Result, theirs: Result) -> str:
+    return (
+        f"| {name} | {load.shortest / ours.wall:.3f} | {load.shortest / theirs.wall:.3f} "
+        f"| {ours.percentile(0.95) * 1000:.0f} | {theirs.percentile(0.95) * 1000:.0f} "
+        f"| {ours.cpu_ms:.2f} | {theirs.cpu_ms:.2f} | {ours.cpu_ms / theirs.cpu_ms:.2f} |"
+    )
+
+
+def main() -> None:
+    """Print the table of P1 (spread and burst) and P2."""
+    loads = {
+        "P1 spread": Load(USERS, 3, SPREAD, ANSWER),
+        "P1 burst": Load(USERS, 3, 0.0, ANSWER),
+        "P2 one after another": Load(10, 40, 0.0, 0.0),
+    }
+    print("| load | share of the ideal: ours | baseline | p95 added ms: ours | baseline |", end="")
+    print(" CPU ms an answer: ours | baseline | ratio |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
+    sandbox = Sandbox.start("--model", "scripted")
+    try:
+        for name, load in loads.items():
+            print(_row(name, load, measure(sandbox, OURS, load), measure(sandbox, BASELINE, load)), flush=True)
+    finally:
+        sandbox.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from sandbox.client import Sandbox, World
-from tests.sandbox.strict import check_call
 
 import config
 from bot import Bot
 from sandbox.models.script import Script
+from tests.sandbox.strict import check_call
 
 OWNER, ALICE, BORIS, GROUP = 1, 101, 102, -1001000000001
 _numbers = itertools.count(1)

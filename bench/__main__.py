@@ -1,0 +1,6 @@
+"""All measurements, one after another."""
+
+from bench import answers
+
+if __name__ == "__main__":
+    answers.main()

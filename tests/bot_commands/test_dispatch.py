@@ -1,0 +1,107 @@
+"""The gate: commands read once, unknown ones answered, other bots' ignored, menus and keys."""
+
+import pytest
+
+from bot_commands.table import COMMANDS
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation
+
+
+@pytest.mark.parametrize(("typed", "close"), [("/balanse", "/balance"), ("/hepl", "/help"), ("/setings", "/settings")])
+def test_a_mistyped_command_is_answered_with_the_closest(alice: Conversation, typed: str, close: str) -> None:
+    answer = alice.write(typed)
+    assert answer.startswith(f"I have no command {typed}. Close ones: ")
+    assert close in answer
+    assert alice.script.requests() == []
+
+
+def test_a_senseless_command_points_to_help(alice: Conversation) -> None:
+    assert alice.write("/qqqqqqqq", user=BORIS) == "Команды /qqqqqqqq у меня нет. Все команды: /help"
+
+
+def test_capitals_and_own_name_do_not_matter(alice: Conversation) -> None:
+    assert alice.write("/BALANCE@Sandbox_Assistant_Bot", chat=GROUP).startswith("Alice: 30,000 tokens")
+
+
+def test_commands_of_other_bots_are_theirs(alice: Conversation) -> None:
+    assert alice.silent("/balance@other_bot", chat=GROUP)
+    assert alice.silent("/balance@other_bot")
+    assert alice.script.requests() == []
+
+
+def test_words_with_a_slash_inside_are_words(alice: Conversation) -> None:
+    assert alice.write("and/or") == "You said: and/or"
+    assert alice.write("/usr/bin/env python") == "You said: /usr/bin/env python"
+
+
+@pytest.mark.parametrize(("user", "key", "words"), [(ALICE, "Balance", "Your wallet"), (BORIS, "Счёт", "Ваш счёт")])
+def test_keys_are_commands(alice: Conversation, user: int, key: str, words: str) -> None:
+    assert alice.write(key, user=user).startswith(words)
+    assert alice.script.requests() == []
+
+
+def test_menus_are_set_per_place_role_and_language(alice: Conversation) -> None:
+    alice.wait_for(lambda: len(alice.world.calls("setMyCommands")) == 6 or None)
+    menus = {
+        (each["scope"]["type"], each["language_code"]): each["commands"] for each in alice.world.state()["commands"]
+    }
+    names = [each["command"] for each in menus["all_private_chats", ""]]
+    assert names == ["new", "prompt", "switch", "settings", "balance", "help"]
+    assert [each["command"] for each in menus["all_group_chats", "ru"]] == ["new", "help"]
+    admin = [each["command"] for each in menus["chat", ""]]
+    assert admin == [*names, "refill", "ban", "data"]
+    assert menus["all_private_chats", "ru"][-1]["description"] == "что я умею"
+
+
+@pytest.mark.parametrize("row", [row for row in COMMANDS if row.name != "stop"], ids=lambda row: row.name)
+@pytest.mark.parametrize("user", [OWNER, ALICE])
+def test_every_alias_is_its_command(alice: Conversation, row: object, user: int) -> None:
+    answers = {alice.ask(f"/{name}", user=user).get("text", "file") for name in (row.name, *row.aliases)}
+    unknown = {answer for answer in answers if "no command" in answer or "у меня нет" in answer}
+    assert bool(unknown) is (row.role == "admin" and user != OWNER)
+    assert len(answers) == 1 or unknown
+
+
+def test_what_others_may_not_send(alice: Conversation) -> None:
+    group = {"id": GROUP, "type": "supergroup", "title": "Workshop"}
+    people = [
+        {"sender_chat": group, "from": {"id": 1087968824, "is_bot": True, "first_name": "Group"}},
+        {"from": {"id": 777000, "is_bot": False, "first_name": "Telegram"}},
+        {"from": {"id": 555, "is_bot": True, "first_name": "Other", "username": "other_bot"}},
+    ]
+    for sender in people:
+        message = {"message_id": 90000, "date": 1, "chat": group, "text": "/help@sandbox_assistant_bot", **sender}
+        alice.world.update({"message": message})
+    assert alice.silent("/nothing@other_bot", chat=GROUP)
+
+
+def test_broken_updates_delay_nobody(alice: Conversation) -> None:
+    chat = {"id": ALICE, "type": "private"}
+    for broken in (
+        {"message": {"chat": chat, "text": "no sender, no date"}},
+        {"message": None},
+        {"callback_query": {"id": "1"}},
+        {"message": {"message_id": "x", "date": "y", "chat": chat, "text": 5}},
+        {"kind_of_the_future": {"chat": chat}},
+        {"stopped_message_generation": {"chat": chat, "draft_id": "seven"}},
+    ):
+        alice.world.update(broken)
+    assert alice.write("Hello") == "You said: Hello"
+    alice.wait_for(lambda: "обновление Telegram отложено" in alice.said(OWNER)[-1]["text"] or None)
+
+
+def test_unknown_fields_do_no_harm(alice: Conversation) -> None:
+    sent = alice.world.send("Hello", user=ALICE, extra={"future": {"a": [1]}, "another": True})
+    assert sent["update_id"]
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Hello" or None)
+
+
+def test_a_handler_that_raises_ends_in_one_calm_sentence(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret words")
+
+    monkeypatch.setattr(alice.bot.store, "set_prompt", broken)
+    answer = alice.write("/prompt anything")
+    assert answer.startswith("Something broke, but nothing is lost.")
+    assert "secret" not in answer
+    alice.wait_for(lambda: "ZeroDivisionError" in alice.said(OWNER)[-1]["text"] or None)
+    assert alice.write("Hello") == "You said: Hello"

@@ -1,0 +1,156 @@
+"""Prompt, model, memory and language, as conversations."""
+
+import pytest
+
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
+
+
+def last_request(people: Conversation) -> dict[str, object]:
+    body = people.script.requests("/v1/chat/completions")[-1]["body"]
+    assert isinstance(body, dict)
+    return body
+
+
+def contents(people: Conversation) -> list[str]:
+    messages = last_request(people)["messages"]
+    assert isinstance(messages, list)
+    return [each["content"] for each in messages]
+
+
+def test_prompt_is_shown_set_and_reset(alice: Conversation) -> None:
+    assert "You are a helpful assistant" in alice.write("/prompt")
+    assert alice.write("/p You are *Marv_ <b>").startswith("System prompt changed.")
+    assert "You are *Marv_ <b>" in alice.write("/PROMPT")
+    alice.write("Hello")
+    assert contents(alice)[0] == "You are *Marv_ <b>"
+    assert alice.write("/reset_prompt") == "The system prompt is the default again."
+    alice.write("Hello")
+    assert contents(alice)[0] == "You are a helpful assistant"
+
+
+def test_a_prompt_of_4001_characters_is_refused(alice: Conversation) -> None:
+    alice.write("/prompt short")
+    assert "4,001 characters" in alice.write("/prompt " + "x" * 4001)
+    assert "short" in alice.write("/prompt")
+
+
+@pytest.mark.parametrize("settings", [{"NEW_USER_PREMIUM_BALANCE": "10000"}])
+def test_switch_goes_there_and_back(alice: Conversation) -> None:
+    assert "gpt-6.1-terra answers now" in alice.write("/switch")
+    alice.write("Hello")
+    assert last_request(alice)["model"] == "gpt-6.1-terra"
+    assert last_request(alice)["reasoning_effort"] == "low"
+    assert "30,000 tokens" in alice.write("/balance")
+    assert "premium tokens: 0" not in alice.write("/stats").lower()
+    assert "gpt-6-luna answers now" in alice.write("/sw")
+    alice.write("Hello")
+    assert last_request(alice)["model"] == "gpt-6-luna"
+
+
+def test_an_empty_premium_wallet_offers_the_way_back(alice: Conversation) -> None:
+    alice.write("/switch", user=BORIS)
+    refusal = alice.ask("Привет", user=BORIS)
+    assert refusal["text"].startswith("Премиум-токенов на ответ не хватает")
+    assert alice.script.requests() == []
+    alice.press(refusal, "ordinary", user=BORIS)
+    assert alice.write("Привет", user=BORIS) == "You said: Привет"
+
+
+def test_without_memory_each_question_stands_alone(alice: Conversation) -> None:
+    alice.write("My name is Alice")
+    alice.write("Who am I?")
+    assert contents(alice) == ["You are a helpful assistant", "Who am I?"]
+
+
+def test_memory_keeps_the_dialogue_until_it_is_forgotten(alice: Conversation) -> None:
+    assert "up to 5,000 characters" in alice.write("/ec")
+    alice.write("My name is Alice")
+    alice.write("Who am I?")
+    assert contents(alice)[1:] == ["My name is Alice", "You said: My name is Alice", "Who am I?"]
+    alice.restart()
+    alice.write("Still there?")
+    assert len(contents(alice)) == 6
+    assert "(6 messages)" in alice.write("/clear")
+    alice.write("And now?")
+    assert contents(alice)[1:] == ["And now?"]
+    assert alice.write("/dc") == "History forgotten (2 messages), memory off."
+    alice.write("One")
+    alice.write("Two")
+    assert contents(alice)[1:] == ["Two"]
+
+
+def test_memory_is_trimmed_by_whole_turns(alice: Conversation) -> None:
+    alice.write("/extended_context 60")
+    for word in ("first", "second", "third"):
+        alice.write(f"the {word} question")
+    assert contents(alice)[1:] == ["the second question", "You said: the second question", "the third question"]
+
+
+def test_russian_names_of_commands(alice: Conversation) -> None:
+    alice.write("/ec", user=BORIS)
+    alice.write("Привет", user=BORIS)
+    assert alice.write("/очистить", user=BORIS).endswith("забыто (2 сообщения).")
+
+
+@pytest.mark.parametrize("given", ["50001", "-1", "many", "1.5", "٣", "9" * 40])
+def test_a_senseless_memory_is_refused(alice: Conversation, given: str) -> None:
+    assert "whole number from 0 to 50,000" in alice.write(f"/extended_context {given}")
+
+
+def test_memory_sizes_by_button(alice: Conversation) -> None:
+    message = alice.ask("/extended_context")
+    assert [button["callback_data"] for button in buttons(message)] == [
+        "memory:5000",
+        "memory:15000",
+        "memory:50000",
+        "memory:0",
+    ]
+    alice.press(message, "memory:15000")
+    alice.wait_for(lambda: "15,000" in alice.message(ALICE, message["message_id"])["text"] or None)
+    alice.press(message, "memory:0")
+    alice.wait_for(lambda: "Memory is off" in alice.message(ALICE, message["message_id"])["text"] or None)
+
+
+def test_language_by_word_and_by_button(alice: Conversation) -> None:
+    assert alice.write("/language ru") == "Теперь говорю по-русски."
+    message = alice.ask("/lang")
+    assert message["text"] == "На каком языке говорить?"
+    alice.press(message, "lang:en")
+    alice.wait_for(lambda: alice.message(ALICE, message["message_id"])["text"] == "I speak English now." or None)
+    assert "I do not know" in alice.write("/language klingon")
+
+
+def test_settings_are_one_set_of_buttons(alice: Conversation) -> None:
+    message = alice.ask("/settings")
+
+    def shown(text: str) -> None:
+        alice.wait_for(lambda: text in alice.message(ALICE, message["message_id"])["text"] or None)
+
+    shown("Model: gpt-6-luna")
+    alice.press(message, "settings:switch")
+    shown("Model: gpt-6.1-terra")
+    alice.press(message, "settings:memory")
+    shown("Memory: 5,000 characters")
+    alice.press(message, "settings:ru")
+    shown("Язык: русский")
+    alice.press(message, "settings:close")
+    shown("Настройки закрыты")
+    assert buttons(alice.message(ALICE, message["message_id"])) == []
+
+
+def test_info_tells_this_conversation(alice: Conversation) -> None:
+    alice.write("/ec 1000")
+    alice.write("four")
+    told = alice.ask("/info")
+    assert "Memory: 1,000 characters, 18 characters in it now." in told["text"]
+    alice.press(told, "new")
+    alice.wait_for(lambda: "(2 messages)" in alice.message(ALICE, told["message_id"])["text"] or None)
+
+
+def test_a_group_has_settings_of_its_own_set_by_its_admins(alice: Conversation) -> None:
+    alice.write("/prompt private words")
+    assert alice.write("/prompt mine", chat=GROUP) == "The admins of this group decide that."
+    assert alice.write("/prompt for all", chat=GROUP, user=OWNER).startswith("Системный промпт изменён")
+    alice.write("@sandbox_assistant_bot hello", chat=GROUP)
+    assert contents(alice) == ["for all", "Alice: hello"]
+    assert "private words" in alice.write("/prompt")

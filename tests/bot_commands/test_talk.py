@@ -1,0 +1,215 @@
+"""Questions and answers as people see them: growing, whole, stopped, failed, tried again, in groups."""
+
+import pytest
+
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
+
+FENCE = "```"
+
+
+def prompt_of(people: Conversation, number: int = -1) -> list[str]:
+    body = people.script.requests("/v1/chat/completions")[number]["body"]
+    return [each["content"] for each in body["messages"]]
+
+
+def test_an_answer_is_charged_by_real_usage(alice: Conversation) -> None:
+    alice.script.queue({"text": "Four.", "usage": {"prompt_tokens": 120, "completion_tokens": 30, "total_tokens": 150}})
+    assert alice.write("Two and two?") == "Four."
+    assert "29,850 tokens" in alice.write("/balance")
+    assert "Requests: 1\nTokens of the ordinary model: 150" in alice.write("/stats")
+
+
+def test_markdown_becomes_formatting(alice: Conversation) -> None:
+    alice.script.queue({"text": f"A **bold** word\n\n{FENCE}python\nprint(1 < 2)\n{FENCE}"})
+    message = alice.ask("Show me")
+    assert message["text"] == "A bold word\n\nprint(1 < 2)"
+    assert [(e["type"], e.get("language")) for e in message["entities"]] == [("bold", None), ("pre", "python")]
+
+
+def test_a_long_answer_arrives_whole_in_parts(alice: Conversation) -> None:
+    lines = [f"row {number} of the answer" for number in range(600)]
+    alice.script.queue({"text": "\n\n".join(lines)})
+    alice.ask("Everything, please")
+    alice.wait_for(lambda: len(alice.said(ALICE)) >= 5 or None)
+    alice.write("/help")
+    parts = [each["text"] for each in alice.said(ALICE)[1:-1]]
+    assert "\n\n".join(parts).split("\n\n") == lines
+
+
+def test_the_answer_grows_as_a_draft_and_no_draft_follows_it(alice: Conversation) -> None:
+    alice.script.queue({"deltas": ["Once ", "upon ", "a time."], "hold": True, "hold_after": 2})
+    alice.world.send("A tale", user=ALICE)
+    alice.wait_for(
+        lambda: "Once upon" in [c["params"].get("text") for c in alice.world.calls("sendMessageDraft")] or None
+    )
+    assert alice.world.calls("sendChatAction")
+    alice.script.release()
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "Once upon a time." or None)
+    alice.write("/help")
+    methods = [call["method"] for call in alice.world.calls() if call["method"] in ("sendMessageDraft", "sendMessage")]
+    assert methods[-2:] == ["sendMessage", "sendMessage"]
+
+
+def test_stop_ends_a_growing_answer_and_charges_what_came(alice: Conversation) -> None:
+    alice.script.queue({"deltas": ["One ", "two ", "three"], "hold": True, "hold_after": 2})
+    alice.world.send("Count", user=ALICE)
+    drafts = alice.wait_for(
+        lambda: [c for c in alice.world.calls("sendMessageDraft") if c["params"].get("text") == "One two"] or None
+    )
+    alice.world.stop_draft(user_id=ALICE, chat_id=ALICE, draft_id=int(drafts[0]["params"]["draft_id"]))
+    answer = alice.wait_for(lambda: "One two" in alice.said(ALICE)[-1]["text"] and alice.said(ALICE)[-1])
+    assert answer["text"] == "One two\n\nAnswer stopped."
+    alice.wait_for(lambda: alice.script.requests("/v1/chat/completions")[-1]["aborted"] or None)
+    charged = 30_000 - int(alice.write("/balance").split("• ")[1].split(" tokens")[0].replace(",", ""))
+    assert 0 < charged < 100
+
+
+def test_stop_before_the_first_word_costs_nothing(alice: Conversation) -> None:
+    alice.script.queue({"fault": {"kind": "stall", "seconds": 60}})
+    alice.world.send("Anybody there?", user=ALICE)
+    drafts = alice.wait_for(lambda: alice.world.calls("sendMessageDraft") or None)
+    alice.world.stop_draft(user_id=ALICE, chat_id=ALICE, draft_id=int(drafts[0]["params"]["draft_id"]))
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Stopped before the first word") or None, 2)
+    assert "30,000 tokens" in alice.write("/balance")
+    assert alice.write("And now?") == "You said: And now?"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"kind": "status", "status": 401, "code": "invalid_api_key"}, "can't reach its model"),
+        ({"kind": "status", "status": 429, "code": "insufficient_quota"}, "run out of credit"),
+        ({"kind": "status", "status": 429, "code": "rate_limit_exceeded"}, "overloaded"),
+        ({"kind": "status", "status": 404, "code": "model_not_found"}, "no longer served"),
+        ({"kind": "status", "status": 400, "code": "context_length_exceeded"}, "do not fit into the model"),
+        ({"kind": "status", "status": 400, "code": "content_filter"}, "declined to answer"),
+        ({"kind": "status", "status": 500}, "overloaded"),
+        ({"kind": "garbage"}, "arrived broken"),
+        ({"kind": "empty"}, "empty answer"),
+        ({"kind": "reset"}, "no connection to the model"),
+        ({"kind": "event_error"}, "arrived broken"),
+    ],
+)
+def test_failures_are_calm_cost_nothing_and_can_be_retried(alice: Conversation, fault: dict, words: str) -> None:
+    alice.write("/ec")
+    alice.script.default({"fault": fault})
+    failure = alice.ask("Hello?")
+    assert words in failure["text"]
+    assert failure["text"].endswith("Nothing was charged.")
+    assert "30,000 tokens" in alice.write("/balance")
+    assert len(alice.script.requests("/v1/chat/completions")) <= 3
+    alice.script.default({})
+    alice.press(failure, "retry")
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Hello?" or None)
+    assert prompt_of(alice) == ["You are a helpful assistant", "Hello?"]
+    assert alice.press(failure, "retry") == "This button has already done its work."
+
+
+def test_the_admin_hears_once_of_what_only_they_can_mend(alice: Conversation) -> None:
+    alice.script.default({"fault": {"kind": "status", "status": 401, "code": "invalid_api_key"}})
+    alice.write("One")
+    alice.write("Two")
+    alice.wait_for(lambda: "gpt-6-luna не отвечает" in alice.said(OWNER)[-1]["text"] or None)
+    assert sum("не отвечает" in each["text"] for each in alice.said(OWNER)) == 1
+
+
+def test_an_answer_cut_in_the_middle_says_so_and_leaves_no_history(alice: Conversation) -> None:
+    alice.write("/ec")
+    alice.script.queue({"deltas": ["Half of", " an answer"], "fault": {"kind": "cut", "after": 1}})
+    answer = alice.ask("Go on")
+    assert answer["text"] == "Half of\n\nThe answer broke off in the middle."
+    assert [button["callback_data"] for button in buttons(answer)] == ["retry"]
+    alice.write("Again")
+    assert prompt_of(alice) == ["You are a helpful assistant", "Again"]
+
+
+def test_a_length_limit_is_said(alice: Conversation) -> None:
+    alice.script.queue({"text": "A long", "finish_reason": "length"})
+    assert alice.write("Talk") == "A long\n\nAnswer cut: it reached the longest length allowed."
+
+
+def test_an_empty_wallet_is_refused_before_the_call(alice: Conversation) -> None:
+    alice.write("/refill 101 -29900", user=OWNER)
+    assert "Not enough tokens for an answer: 100 left" in alice.write("Hello")
+    assert alice.script.requests() == []
+
+
+def test_the_answer_is_limited_to_what_the_wallet_holds(alice: Conversation) -> None:
+    alice.write("/refill 101 -29000", user=OWNER)
+    alice.write("Hello")
+    limit = alice.script.requests("/v1/chat/completions")[-1]["body"]["max_completion_tokens"]
+    assert 900 < limit < 1000
+
+
+def test_a_reply_takes_the_message_along(alice: Conversation) -> None:
+    first = alice.ask("What is Rust?")
+    alice.write("Shorter!", reply_to=first["message_id"])
+    assert prompt_of(alice) == ["You are a helpful assistant", "You said: What is Rust?", "Shorter!"]
+
+
+def test_messages_of_a_chat_are_answered_in_order_and_the_sixth_waiting_is_refused(alice: Conversation) -> None:
+    alice.script.queue({"text": "first", "hold": True, "match": "q0"})
+    for number in range(7):
+        alice.world.send(f"q{number}", user=ALICE)
+    refusal = alice.wait_for(lambda: next((m for m in alice.said(ALICE) if "waiting already" in m["text"]), None))
+    assert refusal["reply_to_message"]["text"] == "q6"
+    assert "30,000 tokens" in alice.write("/balance"), "commands do not wait"
+    alice.script.release()
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: q5" or None)
+    answers = [m["text"] for m in alice.said(ALICE) if m["text"].startswith(("first", "You said"))]
+    assert answers == ["first", *(f"You said: q{number}" for number in range(1, 6))]
+
+
+def test_a_forgotten_history_stays_forgotten(alice: Conversation) -> None:
+    alice.write("/ec")
+    alice.script.queue({"text": "late", "hold": True})
+    alice.world.send("A secret", user=ALICE)
+    alice.wait_for(lambda: alice.script.requests("/v1/chat/completions") or None)
+    alice.write("/new")
+    alice.script.release()
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "late" or None)
+    alice.write("What do you know?")
+    assert prompt_of(alice)[1:] == ["What do you know?"]
+
+
+def test_groups_are_answered_when_mentioned_or_replied_to(alice: Conversation) -> None:
+    assert alice.silent("nobody asked you", chat=GROUP)
+    answer = alice.ask("@sandbox_assistant_bot, hello", chat=GROUP)
+    assert answer["text"] == "You said: Alice: hello"
+    assert answer["reply_to_message"]["from"]["id"] == ALICE
+    reply = alice.ask("и мне", chat=GROUP, user=BORIS, reply_to=answer["message_id"])
+    assert reply["text"] == "You said: Борис: и мне"
+    assert alice.world.calls("sendMessageDraft") == []
+
+
+def test_a_group_answer_grows_in_place_and_only_its_asker_stops_it(alice: Conversation) -> None:
+    alice.script.queue({"deltas": ["One ", "two"], "hold": True, "hold_after": 1})
+    alice.world.send("@sandbox_assistant_bot count", user=ALICE, chat=GROUP, thread=3)
+    growing = alice.wait_for(lambda: next((m for m in alice.said(GROUP, thread=3) if buttons(m)), None))
+    assert growing["text"] == "Thinking…"
+    alice.wait_for(lambda: alice.message(GROUP, growing["message_id"])["text"] == "One" or None)
+    assert alice.press(growing, "stop", user=BORIS) == "Эта кнопка не ваша."
+    assert alice.press(growing, "stop", user=ALICE) == "Stopping…"
+    alice.wait_for(lambda: "Answer stopped." in alice.message(GROUP, growing["message_id"])["text"] or None)
+    assert len(alice.said(GROUP, thread=3)) == 1
+
+
+def test_nothing_said_in_private_reaches_a_group(alice: Conversation) -> None:
+    alice.write("/ec")
+    alice.write("/ec", user=OWNER, chat=GROUP)
+    alice.write("my secret word")
+    alice.write("@sandbox_assistant_bot what do you know?", chat=GROUP)
+    assert prompt_of(alice) == ["You are a helpful assistant", "Alice: what do you know?"]
+    alice.write("@sandbox_assistant_bot other topic", chat=GROUP, thread=3)
+    assert prompt_of(alice) == ["You are a helpful assistant", "Alice: other topic"]
+
+
+@pytest.mark.parametrize("settings", [{"STREAMING": "off"}])
+def test_without_streaming_the_answer_appears_at_once(alice: Conversation) -> None:
+    assert alice.write("Hello") == "You said: Hello"
+    assert alice.world.calls("sendMessageDraft") == []
+
+
+def test_what_is_not_text_is_answered_not_ignored(alice: Conversation) -> None:
+    sticker = {"kind": "sticker", "name": "s.webp", "mime_type": "image/webp", "data": "AAAA"}
+    assert alice.ask(None, file=sticker)["text"] == "So far I understand text only."

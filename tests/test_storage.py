@@ -1,0 +1,192 @@
+"""What is accepted is on the disk; what fails changes nothing; wallets never go below zero."""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+import datafile
+from datafile import DataFileError
+from storage import Person, Rules, StorageError, Store, Topic, Turn, trimmed
+
+ALICE, BORIS, OWNER = Person(101, "Alice", "alice", "en"), Person(102, "Борис", None, "ru"), 1
+
+
+def rules(**changes: object) -> Rules:
+    given = {
+        "gifts": {"balance": 30_000, "premium_balance": 0, "image_balance": 0},
+        "referral_bonus": 20_000,
+        "referral_daily_limit": 2,
+        "default_context": 0,
+        "admins": (OWNER,),
+        "charging": True,
+        "zone": UTC,
+    }
+    return Rules(**(given | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data.json"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    opened = Store(path, rules())
+    yield opened
+    opened.close()
+
+
+def on_disk(path: Path) -> dict[str, dict[str, object]]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_a_new_file_begins_with_the_sums_and_the_admin(store: Store, path: Path) -> None:
+    assert list(on_disk(path)) == ["global", "1"]
+    assert on_disk(path)["1"]["balance"] == 777_777
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_change_is_on_the_disk_when_it_returns(store: Store, path: Path) -> None:
+    store.register(ALICE, None)
+    assert on_disk(path)["101"]["balance"] == 30_000
+    store.refill(101, "balance", 5)
+    assert on_disk(path)["101"]["balance"] == 30_005
+
+
+def test_unknown_fields_and_the_old_bots_records_are_kept(path: Path) -> None:
+    old = {"5": {"balance": -40, "username": "None", "name": "X", "odd": [1]}, "global": {"requests": 3, "tokens": 9}}
+    path.write_text(json.dumps(old))
+    store = Store(path, rules())
+    store.refill(5, "balance", 10)
+    assert store.available(5, "balance") == 0
+    store.close()
+    assert on_disk(path)["5"]["odd"] == [1]
+    assert on_disk(path)["global"]["requests"] == 3
+
+
+def test_a_second_instance_names_the_first(store: Store, path: Path) -> None:
+    with pytest.raises(DataFileError, match=f"pid {os.getpid()}"):
+        Store(path, rules())
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"[]", b'{"1": 5}', b"\xff"])
+def test_a_damaged_file_is_refused_and_left_alone(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(DataFileError):
+        Store(path, rules())
+    assert path.read_bytes() == content
+    path.unlink()
+    Store(path, rules()).close()
+
+
+def test_wallets_are_never_below_zero_whatever_runs_in_parallel(store: Store) -> None:
+    store.register(ALICE, None)
+    granted = []
+
+    def spend() -> None:
+        reservation = store.reserve(101, "balance", 4_000)
+        granted.append(reservation.amount)
+        store.settle(reservation, 4_500, store.conversation(Topic(101)), None)
+
+    threads = [threading.Thread(target=spend) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    user = store.user(101)
+    assert user is not None
+    assert user.balance == 0
+    assert user.tokens == 20 * 4_500
+    assert store.totals()["tokens"] == 20 * 4_500
+
+
+def test_reservations_hold_tokens_back_and_give_them_back(store: Store) -> None:
+    store.register(ALICE, None)
+    first = store.reserve(101, "balance", 25_000)
+    second = store.reserve(101, "balance", 25_000)
+    assert (first.amount, second.amount) == (25_000, 5_000)
+    store.release(first)
+    assert store.available(101, "balance") == 25_000
+    store.release(second)
+    assert store.available(101, "balance") == 30_000
+
+
+def test_the_daily_limit_of_bonuses(store: Store) -> None:
+    store.register(ALICE, None)
+    for number in range(3):
+        registration = store.register(Person(200 + number, "N", None, "en"), 101)
+        assert registration.newcomer_bonus == 20_000
+    user = store.user(101)
+    assert user is not None
+    assert user.balance == 30_000 + 2 * 20_000
+
+
+def test_a_block_that_raises_changes_nothing(store: Store, path: Path) -> None:
+    store.register(ALICE, None)
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        store.refill(101, "balance", "much")  # type: ignore[arg-type]
+    assert store.file_content() == before
+
+
+def test_a_full_disk_is_told_and_the_old_file_stands(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.register(ALICE, None)
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(datafile.os, "fsync", full)
+        with pytest.raises(StorageError):
+            store.refill(101, "balance", 1)
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in path.parent.iterdir()) == ["data.json", "data.json.lock", "data.json.pid"]
+    assert store.available(101, "balance") == 30_000
+    store.refill(101, "balance", 1)
+    assert on_disk(path)["101"]["balance"] == 30_001
+
+
+def test_find_by_id_or_name_in_any_case(store: Store) -> None:
+    store.register(ALICE, None)
+    store.register(BORIS, None)
+    for who in ("101", "@ALICE", "alice"):
+        found = store.find(who)
+        assert found is not None
+        assert found.id == 101
+    assert store.find("None") is None
+    assert store.find("@") is None
+    assert store.find("77") is None
+
+
+def test_histories_belong_to_topics_and_settings_to_chats(store: Store, path: Path) -> None:
+    store.register(ALICE, None)
+    store.set_memory(-5, 1000)
+    for thread in (0, 7):
+        topic = Topic(-5, thread)
+        store.settle(store.reserve(101, "balance", 9), 9, store.conversation(topic), Turn(f"q{thread}", f"a{thread}"))
+    assert [said["content"] for said in store.history(Topic(-5, 7))] == ["q7", "a7"]
+    assert on_disk(path)["-5/7"] == {"history": store.history(Topic(-5, 7))}
+
+
+def test_only_whole_turns_are_kept() -> None:
+    history = [{"role": role, "content": "12345"} for role in ("user", "assistant") * 3]
+    assert trimmed(history, 30) == history
+    assert trimmed(history, 29) == history[2:]
+    assert trimmed(history, 9) == []
+    assert trimmed([{"role": "assistant", "content": "left over"}, *history], 100) == history
+
+
+def test_a_clean_stop_writes_everything_and_a_backup(path: Path) -> None:
+    store = Store(path, rules())
+    store.register(ALICE, None)
+    backup = path.with_name("data-backup.json")
+    store.close(backup)
+    assert backup.read_bytes() == path.read_bytes()
+    assert backup.stat().st_mode & 0o777 == 0o600
+    assert not path.with_name("data.json.pid").exists()
