@@ -1,7 +1,7 @@
 # One door for people and for CI. Each target makes .venv first when it is missing or its requirements changed.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .PHONY: help venv demo run test check bench clean
 

@@ -12,8 +12,9 @@ from config import Config
 from delivery import Answers
 from lanes import Lanes
 from polling import Poller
+from records import Rules
 from services.chat import Models
-from storage import Rules, Store
+from storage import Store
 from telegram_io import Telegram
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ import config
 import logs
 from bot import Bot
 from datafile import DataFileError
-from storage import Person, Store
+from records import Person
+from storage import Store
 
 TOKEN = "7000000001:demo"
 OWNER, FIRST_USER = 1, 101  # people of every sandbox world

@@ -4,111 +4,37 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from datafile import DataFile, Records, encode, write_atomically
+from records import (
+    ADMIN_GIFT,
+    COUNTERS,
+    WALLETS,
+    Conversation,
+    Person,
+    Registration,
+    Reservation,
+    Rules,
+    Topic,
+    Turn,
+    User,
+    Wallet,
+)
 
 log = logging.getLogger(__name__)
-
-Wallet = Literal["balance", "premium_balance", "image_balance"]
-WALLETS: tuple[Wallet, ...] = ("balance", "premium_balance", "image_balance")
-COUNTERS = ("requests", "tokens", "premium_tokens", "images", "whisper_seconds")
-ADMIN_GIFT: dict[Wallet, int] = {"balance": 777_777, "premium_balance": 77_777, "image_balance": 777}
 
 
 class StorageError(Exception):
     """A change could not be written to the disk."""
 
 
-class Person(NamedTuple):
-    """Who is registered: name as shown, username without @ or None, language to begin with."""
+class _Batch:
+    """Changes that go into the next file together; `kept` is None until it is known whether they are on the disk."""
 
-    id: int
-    name: str
-    username: str | None
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A registered user at this moment; balances in tokens (image_balance in pictures), reservations not deducted."""
-
-    id: int
-    name: str
-    username: str | None
-    language: str
-    balance: int
-    premium_balance: int
-    image_balance: int
-    requests: int
-    tokens: int
-    premium_tokens: int
-    last_request: str
-    banned: bool
-    is_admin: bool
-    referrer: int | None
-
-
-class Topic(NamedTuple):
-    """Where words are remembered: a chat, and in it a topic (0: none)."""
-
-    chat_id: int
-    thread: int = 0
-
-    @property
-    def key(self) -> str:
-        return f"{self.chat_id}/{self.thread}" if self.thread else str(self.chat_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """How one chat is answered; `memory` is the size of the history in characters, 0 for none."""
-
-    topic: Topic
-    prompt: str | None
-    premium: bool
-    memory: int
-    epoch: int  # changes when the history is forgotten: an older answer is not written into a newer history
-
-
-class Turn(NamedTuple):
-    """One question and its answer, kept and dropped together."""
-
-    question: str
-    answer: str
-
-
-class Registration(NamedTuple):
-    """What `/start` did: whether the user is new, and who invited them if that was rewarded."""
-
-    is_new: bool
-    newcomer_bonus: int = 0
-    referrer: int | None = None  # who got the bonus too; None when the daily limit was reached
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What newcomers get; tokens, pictures, characters."""
-
-    gifts: dict[Wallet, int]
-    referral_bonus: int
-    referral_daily_limit: int
-    default_context: int
-    admins: tuple[int, ...]
-    charging: bool
-    zone: tzinfo
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """Tokens set aside before a paid step; `amount` is what the wallet could give of what was asked for."""
-
-    user_id: int
-    wallet: Wallet
-    amount: int
+    kept: bool | None = None
 
 
 class _Changes:
@@ -134,7 +60,7 @@ class Store:
         self._lock = threading.Condition()
         self._reserved: dict[tuple[int, Wallet], int] = {}
         self._epochs: dict[str, int] = {}
-        self._changed = self._saved = self._tried = 0
+        self._pending: _Batch | None = None
         self._closing = False
         try:
             self._records: Records = self._file.load() or {}
@@ -376,40 +302,39 @@ class Store:
             change = _Changes(self._records)
             yield change
             self._records.update(change.copies)
-            self._changed += 1
-            mine = self._changed
+            batch = self._pending = self._pending or _Batch()
             self._lock.notify_all()
-            self._lock.wait_for(lambda: self._tried >= mine)
-            if self._saved < mine:
+            self._lock.wait_for(lambda: batch.kept is not None)
+            if not batch.kept:
                 raise StorageError("data.json could not be written")
 
     def _save_forever(self) -> None:
         """One writer for all: everybody who waits meanwhile shares the next file."""
         while True:
             with self._lock:
-                self._lock.wait_for(lambda: self._changed > self._tried or self._closing)
-                if self._changed == self._tried:
+                self._lock.wait_for(lambda: self._pending or self._closing)
+                batch, self._pending = self._pending, None
+                if batch is None:
                     return
-                upto, state = self._changed, dict(self._records)  # records are replaced, never changed in place
+                state = dict(self._records)  # records are replaced, never changed in place
                 content = encode(state)
             try:
                 self._file.save(content)
-                self._written(upto, state)
             except OSError:
                 log.exception("data.json could not be written")
-                self._take_back()
+                self._take_back(batch)
+            else:
+                with self._lock:
+                    batch.kept, self._durable = True, state
+                    self._lock.notify_all()
 
-    def _written(self, upto: int, state: Records) -> None:
-        with self._lock:
-            self._tried = self._saved = upto
-            self._durable = state
-            self._lock.notify_all()
-
-    def _take_back(self) -> None:
-        """What is not on the disk did not happen: everybody who waits is told so."""
+    def _take_back(self, batch: _Batch) -> None:
+        """What is not on the disk did not happen, nor what was built on it: everybody who waits is told so."""
         with self._lock:
             self._records = dict(self._durable)
-            self._tried = self._changed
+            batch.kept = False
+            if self._pending:
+                self._pending.kept, self._pending = False, None
             self._lock.notify_all()
 
     def close(self, backup: Path | None = None) -> None:

@@ -3,8 +3,8 @@
 from functools import partial
 
 from bot_commands.request import Reply, Request, UserError
-from storage import Person as Registered
-from storage import Registration, User
+from records import Person as Registered
+from records import Registration, User
 from telegram_io import Button, Place, Unreachable
 from texts import guess, say
 

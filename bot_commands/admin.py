@@ -6,7 +6,7 @@ import zipfile
 
 from bot_commands.account import tell
 from bot_commands.request import Request, UserError
-from storage import User, Wallet
+from records import User, Wallet
 from telegram_io import Place
 from texts import guess, say
 

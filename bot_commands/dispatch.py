@@ -12,7 +12,7 @@ from bot_commands.request import Reply, Request, Tools, UserError
 from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, KEYS, Command
 from incoming import Incoming, Person
 from lanes import Lanes
-from storage import Person as Known
+from records import Person as Known
 from texts import LANGUAGES, guess, say
 
 log = logging.getLogger(__name__)

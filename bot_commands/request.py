@@ -9,8 +9,9 @@ from delivery import Answers
 from incoming import Incoming
 from incoming import Person as Writer
 from lanes import Lanes
+from records import Topic, User
 from services.chat import Models
-from storage import Store, Topic, User
+from storage import Store
 from telegram_io import Place, Rows, Telegram
 from texts import Language, say
 

@@ -1,7 +1,7 @@
 """How a conversation is answered: prompt, model, memory, language; a group's are its own."""
 
 from bot_commands.request import Reply, Request, UserError
-from storage import Conversation
+from records import Conversation
 from telegram_io import Button, Rows
 from texts import LANGUAGES, Language, say
 

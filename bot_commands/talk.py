@@ -11,10 +11,10 @@ from bot_commands.request import Reply, Request, UserError
 from delivery import Screen
 from incoming import Replied
 from lanes import LaneFullError
+from records import Conversation, Reservation, Turn, Wallet
 from services import chat
 from services.chat import Answer, ChatError, Question, Usage
 from services.wire import Call, CutError
-from storage import Conversation, Reservation, Turn, Wallet
 from telegram_io import Button, Rows
 
 log = logging.getLogger(__name__)

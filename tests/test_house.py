@@ -27,6 +27,7 @@ FLOORS = {
     "delivery": 2,
     "storage": 2,
     "datafile": 2,
+    "records": 1,
     "telegram_io": 2,
     "lanes": 2,
     "config": 1,

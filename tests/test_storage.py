@@ -11,7 +11,8 @@ import pytest
 
 import datafile
 from datafile import DataFileError
-from storage import Person, Rules, StorageError, Store, Topic, Turn, trimmed
+from records import Person, Rules, Topic, Turn
+from storage import StorageError, Store, trimmed
 
 ALICE, BORIS, OWNER = Person(101, "Alice", "alice", "en"), Person(102, "Борис", None, "ru"), 1
 

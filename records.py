@@ -1,0 +1,98 @@
+"""The values that storage speaks in: people, wallets, conversations, turns."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Literal, NamedTuple
+
+Wallet = Literal["balance", "premium_balance", "image_balance"]
+WALLETS: tuple[Wallet, ...] = ("balance", "premium_balance", "image_balance")
+COUNTERS = ("requests", "tokens", "premium_tokens", "images", "whisper_seconds")
+ADMIN_GIFT: dict[Wallet, int] = {"balance": 777_777, "premium_balance": 77_777, "image_balance": 777}
+
+
+class Person(NamedTuple):
+    """Who is registered: name as shown, username without @ or None, language to begin with."""
+
+    id: int
+    name: str
+    username: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A registered user at this moment; balances in tokens (image_balance in pictures), reservations not deducted."""
+
+    id: int
+    name: str
+    username: str | None
+    language: str
+    balance: int
+    premium_balance: int
+    image_balance: int
+    requests: int
+    tokens: int
+    premium_tokens: int
+    last_request: str
+    banned: bool
+    is_admin: bool
+    referrer: int | None
+
+
+class Topic(NamedTuple):
+    """Where words are remembered: a chat, and in it a topic (0: none)."""
+
+    chat_id: int
+    thread: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"{self.chat_id}/{self.thread}" if self.thread else str(self.chat_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """How one chat is answered; `memory` is the size of the history in characters, 0 for none."""
+
+    topic: Topic
+    prompt: str | None
+    premium: bool
+    memory: int
+    epoch: int  # changes when the history is forgotten: an older answer is not written into a newer history
+
+
+class Turn(NamedTuple):
+    """One question and its answer, kept and dropped together."""
+
+    question: str
+    answer: str
+
+
+class Registration(NamedTuple):
+    """What `/start` did: whether the user is new, and who invited them if that was rewarded."""
+
+    is_new: bool
+    newcomer_bonus: int = 0
+    referrer: int | None = None  # who got the bonus too; None when the daily limit was reached
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What newcomers get; tokens, pictures, characters."""
+
+    gifts: dict[Wallet, int]
+    referral_bonus: int
+    referral_daily_limit: int
+    default_context: int
+    admins: tuple[int, ...]
+    charging: bool
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Tokens set aside before a paid step; `amount` is what the wallet could give of what was asked for."""
+
+    user_id: int
+    wallet: Wallet
+    amount: int
