@@ -3,9 +3,6 @@
 `python -m bench.answers` runs both in turn as processes of their own and prints the ratios.
 """
 
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -14,12 +11,11 @@ from typing import Any
 
 from sandbox.client import Sandbox, World
 
-HERE = Path(__file__).resolve().parent.parent
+from bench.process import BASELINE, FIRST_ID, OURS, bot_process, cpu_seconds, register
+
 USERS = 100
 SPREAD = 3.0  # seconds over which the first messages come
 ANSWER = 3.0  # seconds a model takes
-FIRST_ID = 1000
-OURS, BASELINE = ["main.py"], ["-m", "bench.baseline_bot"]
 
 
 @dataclass(frozen=True)
@@ -56,43 +52,18 @@ def measure(sandbox: Sandbox, command: list[str], load: Load) -> Result:
     script = sandbox.script(key)
     script.default({"text": "An answer of a usual length. " * 10, "delay": 0})
     with tempfile.TemporaryDirectory() as folder:
-        bot = _start(sandbox, world, key, command, Path(folder))
+        bot = bot_process(sandbox, world, key, command, Path(folder))
         try:
-            _register(world, load.users)
+            register(world, load.users)
             script.default({"text": "An answer of a usual length. " * 10, "delay": load.answer})
-            used = _cpu(bot.pid)
+            used = cpu_seconds(bot.pid)
             wall, added = _drive(world, load)
-            used = _cpu(bot.pid) - used
+            used = cpu_seconds(bot.pid) - used
         finally:
             bot.terminate()
             bot.wait(15)
             world.close()
     return Result(wall, used * 1000 / (load.users * load.rounds), added)
-
-
-def _start(sandbox: Sandbox, world: World, key: str, command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
-    environment = os.environ | {
-        "TELEGRAM_API_KEY": world.token,
-        "TELEGRAM_API_URL": sandbox.url,
-        "OPENAI_API_KEY": key,
-        "OPENAI_BASE_URL": f"{sandbox.url}/v1",
-        "ADMIN_CHAT_ID": "1",
-        "DATA_FILE": str(folder / "data.json"),
-        "STREAMING": "off",
-        "NEW_USER_BALANCE": "100000000",
-        "KEYBOARD": "off",
-    }
-    log = (folder / "log").open("wb")
-    return subprocess.Popen([sys.executable, *command], cwd=HERE, env=environment, stdout=log, stderr=log)
-
-
-def _register(world: World, users: int) -> None:
-    """Everybody starts the bot; then the load begins with warm connections."""
-    for user in range(FIRST_ID, FIRST_ID + users):
-        world.user(user, first_name=f"User {user}", language_code="en")
-        world.send("/start", user=user)
-    everybody = range(FIRST_ID, FIRST_ID + users)
-    world.wait(lambda: all(len(world.messages(user)) >= 2 for user in everybody) or None, 60)
 
 
 def _drive(world: World, load: Load) -> tuple[float, list[float]]:
@@ -125,12 +96,6 @@ def _answered(event: dict[str, Any]) -> int:
     message = event.get("message") or {}
     from_bot = event["type"] == "message" and message.get("from", {}).get("is_bot")
     return int(message["chat"]["id"]) if from_bot else 0
-
-
-def _cpu(pid: int) -> float:
-    """Processor seconds of a process so far (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _row(name: str, load: Load, ours: Result, theirs: Result) -> str:

@@ -1,0 +1,165 @@
+"""The program as a process: how it starts, what it refuses, how it leaves."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sandbox.client import Sandbox, World
+
+from tests.conftest import ALICE, OWNER
+
+HERE = Path(__file__).resolve().parent.parent
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def world(sandbox: Sandbox) -> Iterator[World]:
+    made = sandbox.world()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def environment(sandbox: Sandbox, world: World, tmp_path: Path) -> dict[str, str]:
+    key = "sk-run-" + world.token.replace(":", "-")
+    sandbox.script(key)
+    return {
+        "PATH": os.environ["PATH"],
+        "TELEGRAM_API_KEY": world.token,
+        "TELEGRAM_API_URL": sandbox.url,
+        "OPENAI_API_KEY": key,
+        "OPENAI_BASE_URL": f"{sandbox.url}/v1",
+        "ADMIN_CHAT_ID": str(OWNER),
+        "DATA_FILE": str(tmp_path / "data.json"),
+    }
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    running = []
+
+    def begin(environment: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, str(HERE / "main.py"), *arguments]
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def refused(process: "subprocess.Popen[str]", code: int) -> str:
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == code, out + err
+    assert "Traceback" not in out + err
+    return out + err
+
+
+def say(world: World, text: str, words: str, user: int = ALICE) -> None:
+    world.send(text, user=user)
+    world.wait(lambda: words in world.messages(user)[-1].get("text", "") or None, 20)
+
+
+def test_missing_settings_are_all_named_at_once(start: Start, environment: dict[str, str], tmp_path: Path) -> None:
+    for name in ("TELEGRAM_API_KEY", "OPENAI_API_KEY", "ADMIN_CHAT_ID"):
+        del environment[name]
+    said = refused(start(environment | {"NEW_USER_BALANCE": "many"}), 2)
+    for name in ("TELEGRAM_API_KEY", "OPENAI_API_KEY", "ADMIN_CHAT_ID", "NEW_USER_BALANCE"):
+        assert name in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_token_is_one_clear_message(start: Start, environment: dict[str, str], tmp_path: Path) -> None:
+    said = refused(start(environment | {"TELEGRAM_API_KEY": "999:wrong"}), 2)
+    assert "TELEGRAM_API_KEY is not accepted by Telegram" in said
+    assert "999:wrong" not in said
+
+
+def test_an_unreadable_data_file_is_left_alone(start: Start, environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "data.json").write_text('{"101": {"balance"')
+    assert "data.json is not readable" in refused(start(environment), 1)
+    assert (tmp_path / "data.json").read_text() == '{"101": {"balance"'
+
+
+def test_a_second_instance_says_who_is_there(start: Start, environment: dict[str, str], world: World) -> None:
+    first = start(environment)
+    say(world, "/start", "Hello, Alice!")
+    assert f"pid {first.pid}" in refused(start(environment), 1)
+
+
+def test_a_port_in_use_is_one_clear_message(start: Start, sandbox: Sandbox) -> None:
+    port = sandbox.url.rpartition(":")[2]
+    assert port in refused(start({"PATH": os.environ["PATH"]}, "--demo", "--port", port), 1)
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)])
+def test_signals_leave_with_everything_saved(
+    start: Start, environment: dict[str, str], world: World, tmp_path: Path, how: signal.Signals, code: int
+) -> None:
+    process = start(environment)
+    say(world, "/start", "Hello, Alice!")
+    say(world, "/ec", "remember")
+    say(world, "Hello", "You said: Hello")
+    begun = time.monotonic()
+    process.send_signal(how)
+    process.communicate(timeout=15)
+    assert time.monotonic() - begun < 10
+    assert process.returncode == code
+    records = json.loads((tmp_path / "data.json").read_text())
+    assert records["101"]["requests"] == 1
+    assert [said["content"] for said in records["101"]["history"]] == ["Hello", "You said: Hello"]
+    assert (tmp_path / "data-backup.json").read_bytes() == (tmp_path / "data.json").read_bytes()
+    assert world.messages(OWNER) == [] or "сохранено" in world.messages(OWNER)[-1]["text"]
+
+
+def test_stop_by_command_is_not_repeated_at_the_next_start(
+    start: Start, environment: dict[str, str], world: World
+) -> None:
+    process = start(environment)
+    say(world, "/start", "С возвращением", user=OWNER)
+    say(world, "/stop", "сохранено", user=OWNER)
+    process.communicate(timeout=15)
+    assert process.returncode == 0
+    start(environment)
+    say(world, "/start", "Hello, Alice!")
+    say(world, "/balance", "30,000 tokens")
+
+
+def test_a_running_answer_is_ended_when_the_bot_leaves(
+    start: Start, environment: dict[str, str], world: World, sandbox: Sandbox
+) -> None:
+    process = start(environment)
+    say(world, "/start", "Hello, Alice!")
+    script = sandbox.script(environment["OPENAI_API_KEY"])
+    script.queue({"text": "never", "fault": {"kind": "stall", "seconds": 60}})
+    world.send("Hello?", user=ALICE)
+    script.wait(lambda rows: rows or None)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=15)
+    assert time.monotonic() - begun < 10
+    assert world.messages(ALICE)[-1]["text"].startswith("The bot is restarting.")
+
+
+def test_what_was_written_while_the_bot_was_off_is_answered(
+    start: Start, environment: dict[str, str], world: World
+) -> None:
+    world.send("/start", user=ALICE)
+    world.send("Hello", user=ALICE)
+    start(environment)
+    world.wait(lambda: world.messages(ALICE)[-1]["text"] == "You said: Hello" or None, 20)
