@@ -9,6 +9,7 @@ from .catalogue import MODELS, Model, described
 from .door import Call, Work, door
 from .keys import KEYS, Keys
 from .refusals import no_model
+from .watch import WATCH, Watch
 
 Kind = Literal["scripted", "local"]
 
@@ -70,8 +71,8 @@ def served(call: Call) -> list[Model]:
 
 def routes(app: web.Application, kind: Kind) -> None:
     """Adds `/v1`; `local` takes any key and answers by real models where their packages are installed."""
-    app[KEYS] = Keys(open=kind == "local")
     real = kind == "local"
+    app[KEYS], app[WATCH] = Keys(open=real), Watch()
     if real:
         local.install(app)
     spoken: dict[str, Work] = {

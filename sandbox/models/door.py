@@ -12,13 +12,9 @@ from aiohttp import BodyPartReader, MultipartReader, web
 
 from .keys import KEYS, Key, Record, Reply
 from .refusals import Refused, bad_key, missing
+from .watch import WATCH, Gone
 
 T = TypeVar("T")
-LOOK_EVERY = 0.1  # seconds between looks whether a waiting client is still there
-
-
-class Gone(Exception):
-    """The client closed the connection, or a fault did."""
 
 
 @dataclass
@@ -47,16 +43,8 @@ class Call:
         self.reply = self.key.take(self.request.path, text, spoken=True)
 
     async def alive(self, work: Awaitable[T]) -> T:
-        """The work's result, or `Gone` as soon as the client has left: then the work is cancelled."""
-        task = asyncio.ensure_future(work)
-        try:
-            while not task.done():
-                if self.request.transport is None:
-                    raise Gone
-                await asyncio.wait([task], timeout=LOOK_EVERY)
-            return task.result()
-        finally:
-            task.cancel()
+        """The work's result. Raises Gone when the client leaves meanwhile: then the work is cancelled."""
+        return await self.request.app[WATCH].over(self.request, work)
 
     def slam(self) -> Gone:
         """Resets the connection, so that the client meets ECONNRESET and not an orderly end."""

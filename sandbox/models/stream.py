@@ -9,9 +9,10 @@ import orjson
 from aiohttp import web
 
 from . import tokens
-from .door import Call, Gone
+from .door import Call
 from .keys import Reply
 from .refusals import Refused
+from .watch import Gone
 
 GARBAGE = b'{"choices": [{"mess\xff\xfe <html>502'
 DONE = b"data: [DONE]\n\n"
@@ -133,7 +134,7 @@ async def strike(call: Call, response: web.StreamResponse, script: Script) -> bo
         raise call.slam()
     elif fault["kind"] == "cut":
         raise close(call)
-    return fault["kind"] == "event_error"
+    return bool(fault["kind"] == "event_error")
 
 
 async def paced(call: Call, response: web.StreamResponse, deltas: list[bytes], pace: float) -> None:
