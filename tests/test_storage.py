@@ -191,3 +191,18 @@ def test_a_clean_stop_writes_everything_and_a_backup(path: Path) -> None:
     assert backup.read_bytes() == path.read_bytes()
     assert backup.stat().st_mode & 0o777 == 0o600
     assert not path.with_name("data.json.pid").exists()
+
+
+def test_the_example_is_what_the_bot_writes(path: Path) -> None:
+    example = Path(__file__).resolve().parent.parent / "data.json.example"
+    path.write_bytes(example.read_bytes())
+    store = Store(path, rules(admins=(123456789,)))
+    user, admin = store.user(987654321), store.user(123456789)
+    assert user is not None
+    assert (user.name, user.username, user.balance, user.referrer) == ("John", "johndoe", 49_943, 123456789)
+    assert admin is not None
+    assert admin.is_admin
+    assert store.conversation(Topic(-1001234567890, 3)).memory == 15_000
+    assert len(store.history(Topic(987654321))) == 2
+    store.close()
+    assert path.read_bytes() == example.read_bytes()
