@@ -86,7 +86,7 @@ export function bubble(messages, { own, named }) {
   const album = messages.length > 1 && first.photo ? [el("div", { class: `album of${Math.min(media.length, 4)}` }, ...media)] : media;
   const name = named && !own && el("div", { class: "who" }, sender(first));
   const parts = [quote(first), ...album, wordsOf(captioned), meta(first)];
-  const body = el("div", { class: `bubble ${kindOf(first) ?? (first.rich_message ? "wide-text" : "")}` }, name, ...parts);
+  const body = el("div", { class: `bubble of-${kindOf(first) ?? "words"}` }, name, ...parts);
   const face = named && !own && avatar(first.from?.id ?? 0, sender(first));
   return el("article", { class: `message ${own ? "own" : "theirs"}`, "data-id": first.message_id, tabindex: -1,
     "aria-label": `${sender(first)}, ${clock(first.date)}` },
@@ -100,7 +100,6 @@ export function draftBubble(draft, onstop) {
   const stop = draft.can_stop && el("div", { class: "keys" }, el("div", { class: "row" },
     el("button", { type: "button", class: "key stop", disabled: draft.stopped, onclick: onstop }, icon("stop"),
       el("span", {}, word(draft.stopped ? "stopped" : "stop")))));
-  const shape = draft.rich_message ? "wide-text" : "";
   return el("article", { class: "message theirs draft", "aria-live": "off" },
-    el("div", { class: "stack" }, el("div", { class: `bubble ${shape}` }, words), stop));
+    el("div", { class: "stack" }, el("div", { class: "bubble" }, words), stop));
 }

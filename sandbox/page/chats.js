@@ -1,6 +1,6 @@
 /** The list of chats on the left, and the head of the open one. */
 import { summary } from "./bubble.js";
-import { avatar, byId, el, icon, iconButton, tell } from "./dom.js";
+import { avatar, byId, el, iconButton, tell } from "./dom.js";
 import { clock, day, knows, sameDay, word } from "./words.js";
 import { actionOf, conversations, draftsOf, messagesOf, nameOf, sender, unread, world, writer } from "./world.js";
 
@@ -15,7 +15,7 @@ function busy(place) {
 function lastLine(place, last) {
   const doing = busy(place);
   if (doing) return el("span", { class: "line doing" }, doing);
-  if (!last) return el("span", { class: "line" }, place.private ? "" : "…");
+  if (!last) return el("span", { class: "line" }, word("empty"));
   const who = last.from?.id === writer(place)?.id ? word("you") : place.private ? "" : sender(last);
   return el("span", { class: "line" }, who && el("b", {}, `${who}: `), summary(last));
 }
@@ -61,15 +61,15 @@ function status(place) {
   const doing = busy(place);
   if (doing) return el("span", { class: "doing" }, doing);
   const members = place.chat.members?.length ?? 0;
-  const where = place.private ? `@${world.bot.username} · ${word("bot")}` : `${place.chat.title} · ${word("members", { n: members })}`;
+  const where = place.private ? `@${world.bot.username}` : `${place.chat.title} · ${word("members", { n: members })}`;
   const role = place.private && world.users.get(place.chat.id)?.is_owner ? ` (${word("admin")})` : "";
-  return el("span", {}, `${where} · ${word("as", { name: nameOf(writer(place)) })}${role}`);
+  return el("span", {}, `${word("as", { name: nameOf(writer(place)) })}${role} · ${where}`);
 }
 
 /** Draw the head: with whom one talks, as whom, and what the other side is doing. */
 export function drawHead(place) {
   const title = place.private ? nameOf(world.bot) : place.name;
-  const face = place.private ? el("span", { class: "avatar bot", "aria-hidden": "true" }, icon("slash")) : avatar(place.chat.id, place.name);
+  const face = place.private ? avatar(world.bot.id, title) : avatar(place.chat.id, place.name);
   byId("head").replaceChildren(iconButton("back", word("back"), () => tell("open", ""), { class: "round back" }),
     face, el("div", {}, el("h2", {}, title), el("p", { "aria-live": "polite" }, status(place))));
 }

@@ -1,6 +1,6 @@
 /** Elements built by hand: text goes in as text, never as markup. */
 
-/** Make an element; `on…` properties are listeners, empty values are left out, strings among the children are text. */
+/** Make an element; `on…` properties are listeners, empty values and children are left out, strings are text. */
 export function el(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -8,7 +8,7 @@ export function el(tag, properties = {}, ...children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  node.append(...children.filter(Boolean));
   return node;
 }
 

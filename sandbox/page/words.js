@@ -7,8 +7,8 @@ const WORDS = {
     writeAs: "Write as", drop: "Drop the files here", back: "Back to the chats", close: "Close", general: "General",
     private: "private chat", admin: "admin", bot: "bot", edited: "edited", reply: "Reply", edit: "Edit", copy: "Copy",
     copied: "Copied", you: "You", editing: "Editing", replyTo: "Reply to {name}", start: "Start", stop: "Stop",
-    thinking: "Thinking…", empty: "Nothing here yet.", emptyPrivate: "Press Start, as a newcomer would, or just write.",
-    as: "you write as {name}", offline: "The sandbox does not answer. Trying again…", noCommands: "The bot has set no commands.",
+    thinking: "Thinking…", empty: "Nothing here yet", emptyPrivate: "Press Start, as a newcomer would, or just write.",
+    as: "You write as {name}", offline: "The sandbox does not answer. Trying again…", noCommands: "The bot has set no commands.",
     photo: "Photo", voice: "Voice message", audio: "Audio", document: "File", sticker: "Sticker", video: "Video",
     album: "Album", invoice: "Invoice", unsupported: "This kind of message is not shown here.", play: "Play", pause: "Pause",
     position: "Position", pay: "Pay {amount} ⭐", payAsk: "Pay {amount} ⭐ for “{title}”? No real money moves here.",
@@ -28,8 +28,8 @@ const WORDS = {
     writeAs: "Писать от имени", drop: "Бросьте файлы сюда", back: "К списку чатов", close: "Закрыть", general: "Общая",
     private: "личный чат", admin: "админ", bot: "бот", edited: "изменено", reply: "Ответить", edit: "Изменить", copy: "Копировать",
     copied: "Скопировано", you: "Вы", editing: "Правка", replyTo: "Ответ: {name}", start: "Начать", stop: "Стоп",
-    thinking: "Думаю…", empty: "Здесь пока пусто.", emptyPrivate: "Нажмите «Начать», как новичок, или просто напишите.",
-    as: "вы пишете как {name}", offline: "Песочница не отвечает. Пробую снова…", noCommands: "Бот не задал команд.",
+    thinking: "Думаю…", empty: "Пока пусто", emptyPrivate: "Нажмите «Начать», как новичок, или просто напишите.",
+    as: "Вы пишете как {name}", offline: "Песочница не отвечает. Пробую снова…", noCommands: "Бот не задал команд.",
     photo: "Фото", voice: "Голосовое сообщение", audio: "Аудио", document: "Файл", sticker: "Стикер", video: "Видео",
     album: "Альбом", invoice: "Счёт", unsupported: "Такое сообщение здесь не показывается.", play: "Слушать", pause: "Пауза",
     position: "Место записи", pay: "Оплатить {amount} ⭐", payAsk: "Оплатить {amount} ⭐ за «{title}»? Настоящие деньги не тратятся.",
@@ -78,7 +78,7 @@ export function sayAll() {
 
 const shown = (seconds, format) => new Intl.DateTimeFormat(language, format).format(new Date(seconds * 1000));
 
-export const clock = (seconds) => shown(seconds, { hour: "2-digit", minute: "2-digit" });
+export const clock = (seconds) => shown(seconds, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const day = (seconds) => shown(seconds, { day: "numeric", month: "long" });
 export const sameDay = (one, other) => new Date(one * 1000).toDateString() === new Date(other * 1000).toDateString();
 
