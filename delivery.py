@@ -33,14 +33,23 @@ _draft_ids = itertools.count(random.randrange(1, 2**30))
 
 
 class Screen:
-    """One answer as a person sees it; whoever reads the model only calls `show`, `Answers` does the sending."""
+    """One answer as a person sees it: `grown` tells its text so far, `Answers` calls `beat` to send it."""
 
-    def __init__(self, telegram: Telegram, place: Place, language: Language, *, private: bool, streaming: bool) -> None:
-        self.telegram, self.place, self.language = telegram, place, language
+    def __init__(
+        self,
+        telegram: Telegram,
+        place: Place,
+        language: Language,
+        grown: Callable[[], str],
+        *,
+        private: bool,
+        streaming: bool,
+    ) -> None:
+        self.telegram, self.place, self.language, self.grown = telegram, place, language, grown
         self.started = time.monotonic()
         self.draft_id = next(_draft_ids) if private and streaming else 0
         self.message_id = 0  # of the placeholder in a group
-        self._text, self._shown = "", ""
+        self._shown: str | None = None  # nothing yet
         self._next_words = self._next_action = self.started
         self._last_words = self.started
         self._closed = False
@@ -49,10 +58,6 @@ class Screen:
             words = say(language, "thinking")
             self.message_id = telegram.send(place, words, rows=self._stop_row())
             self._shown, self._next_words = words, self.started + EDIT_SECONDS
-
-    def show(self, text: str) -> None:
-        """Take the whole text as it stands now; costs nothing."""
-        self._text = text
 
     def beat(self) -> None:
         """Send what is due, at most one draft or edit and one chat action; never raises, never waits for a 429."""
@@ -86,7 +91,7 @@ class Screen:
 
     def _part(self, now: float) -> Part:
         """The end of the growing text, or what is being done and for how long."""
-        if self._text.strip() and (grown := parts(self._text)):
+        if grown := parts(self.grown()):
             return grown[-1]
         waited = int(now - self.started)
         if waited < SAY_SECONDS_FROM:
@@ -131,7 +136,7 @@ class Screen:
         self._place_part(0, Part(sentence, []), rows)
 
     def _place_part(self, number: int, part: Part, rows: Rows) -> int:
-        if number == 0 and self.draft_id and self._text:
+        if number == 0 and self.draft_id and self._shown is not None:
             self._try(lambda: self.telegram.try_draft(self.place, self.draft_id, part.text, part.entities))
         if number == 0 and self.message_id:
             try:

@@ -84,16 +84,17 @@ def answer(request: Request, asked: Asked) -> None:
     question, reservation = _prepare(request, asked)
     settled = False
     try:
+        received, call = Answer(), Call()
         screen = Screen(
             request.tools.telegram,
             request.place,
             request.language,
+            lambda: received.text,
             private=request.incoming.private,
             streaming=request.tools.config.streaming,
         )
-        received, call, failure = Answer(), Call(), None
         with request.tools.answers.growing(screen, request.writer.id, call.cut, chat.TOTAL_SECONDS):
-            failure = _receive(request, question, received, call, screen)
+            failure = _receive(request, question, received, call)
         if received.text.strip():
             settled = True
             _deliver(request, asked, question, reservation, received, failure, screen)
@@ -135,16 +136,11 @@ def _signed(request: Request, text: str) -> str:
     return text if request.incoming.private else f"{request.writer.name.split()[0]}: {text}"
 
 
-def _receive(
-    request: Request, question: Question, received: Answer, call: Call, screen: Screen
-) -> ChatError | CutError | None:
+def _receive(request: Request, question: Question, received: Answer, call: Call) -> ChatError | CutError | None:
     """Fill the answer; how it ended if not well."""
+    models = request.tools.models
     try:
-        if request.tools.config.streaming:
-            for _ in request.tools.models.stream(question, received, call):
-                screen.show(received.text)
-        else:
-            request.tools.models.ask(question, received, call)
+        (models.stream if request.tools.config.streaming else models.ask)(question, received, call)
     except (ChatError, CutError) as failure:
         log.info("answer by %s ended early: %s", question.model, failure)
         return failure
@@ -165,14 +161,18 @@ def _deliver(
     broken = failure is not None and str(failure) != "stop"
     turn = None if broken else Turn(_signed(request, asked.text), received.text)
     request.tools.store.settle(reservation, usage.total, asked.conversation, turn)
-    note = _note(request, question, received, failure)
-    screen.finish(received.text, note, _retry_row(request) if broken else ())
+    if broken:
+        screen.finish(received.text)
+        notice = replace(request.place, reply_to=request.incoming.message_id)
+        request.tools.telegram.send(notice, request.say("cut_broken"), rows=_retry_row(request))
+    else:
+        screen.finish(received.text, _note(request, question, received, failure))
 
 
 def _note(request: Request, question: Question, received: Answer, failure: ChatError | CutError | None) -> str:
     """What a person must know about an answer that is not whole."""
     if failure is not None:
-        return request.say("stopped" if str(failure) == "stop" else "cut_broken")
+        return request.say("stopped")
     if received.finish == "content_filter":
         return request.say("cut_filtered")
     if received.finish != "length":

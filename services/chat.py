@@ -60,18 +60,15 @@ class Question:
 
 @dataclass
 class Answer:
-    """What came back so far; complete when `finish` is set."""
+    """What came back so far, readable from other threads while it grows; complete when `finish` is set."""
 
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
     finish: str | None = None
-    refused: bool = False
     usage: Usage | None = None
-    _pieces: list[str] = field(default_factory=list)
 
-    def add(self, piece: str) -> None:
-        """Append a piece of text."""
-        self._pieces.append(piece)
-        self.text = "".join(self._pieces)
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
 
 
 def estimate(text: str) -> int:
@@ -97,14 +94,14 @@ class Models:
         """Give the connections back."""
         self._client.close()
 
-    def stream(self, question: Question, answer: Answer, call: wire.Call) -> Iterator[None]:
-        """Fill `answer` piece by piece, yielding after each; raise `ChatError`, or `wire.CutError` when cut."""
+    def stream(self, question: Question, answer: Answer, call: wire.Call) -> None:
+        """Fill `answer` piece by piece; raise `ChatError`, or `wire.CutError` when cut."""
         with _failures(), call.running():
             create = self._client.chat.completions.with_streaming_response.create
             body = _body(question) | {"stream": True, "stream_options": {"include_usage": True}}
             with create(model=question.model, messages=[], stream=True, extra_body=body) as response:
                 for event in _events(response.iter_bytes()):
-                    yield from _take(event, answer)
+                    _take(event, answer)
         _complete(question, answer)
 
     def ask(self, question: Question, answer: Answer, call: wire.Call) -> None:
@@ -112,8 +109,7 @@ class Models:
         with _failures(), call.running():
             create = self._client.chat.completions.with_raw_response.create
             raw = create(model=question.model, messages=[], extra_body=_body(question))
-            for _ in _take(orjson.loads(raw.content), answer):
-                pass
+            _take(orjson.loads(raw.content), answer)
         _complete(question, answer)
 
 
@@ -136,7 +132,7 @@ def _events(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:
                 yield orjson.loads(data)
 
 
-def _take(event: dict[str, Any], answer: Answer) -> Iterator[None]:
+def _take(event: dict[str, Any], answer: Answer) -> None:
     """Put one event, or one whole completion, into the answer."""
     if event.get("error"):
         raise ChatError("broken", str(event["error"])[:500])
@@ -144,12 +140,10 @@ def _take(event: dict[str, Any], answer: Answer) -> Iterator[None]:
         answer.usage = _usage(event["usage"])
     for choice in event.get("choices") or ():
         said = choice.get("delta") or choice.get("message") or {}
-        answer.refused = answer.refused or bool(said.get("refusal"))
         piece = said.get("content") or said.get("refusal")
         answer.finish = choice.get("finish_reason") or answer.finish
         if piece:
-            answer.add(piece)
-            yield
+            answer.pieces.append(piece)
 
 
 def _usage(raw: dict[str, Any]) -> Usage:
