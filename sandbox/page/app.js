@@ -16,13 +16,20 @@ const LATE_MS = 400; // a draft that ended waits so long for its message, so tha
 
 let place = null;
 let told = null; // the notice
+let waiting = false; // whether the sides are about to be drawn
 const pressed = new Map(); // callback query id → the button that waits for its answer
 
 const isPhone = () => matchMedia("(max-width: 600px)").matches;
 
+/** Draw the list of chats and the head, once for all that happens within a frame. */
 function drawSides() {
-  drawChats(place?.key);
-  if (place) drawHead(place);
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    waiting = false;
+    drawChats(place?.key);
+    if (place) drawHead(place);
+  });
 }
 
 /** Open the conversation of the address, or the first; on a phone no address means the list. */
@@ -113,7 +120,7 @@ function redraw() {
   place = world.conversations().find((one) => one.key === key) ?? null;
   if (!place) return openPlace();
   openComposer(place);
-  history.open(place);
+  history.draw(place);
   drawSides();
   return undefined;
 }
@@ -181,7 +188,7 @@ function begin() {
   addEventListener("hashchange", openPlace);
   document.addEventListener("keydown", keys);
   hear("open", (key) => { location.hash = key; });
-  hear("read", () => drawChats(place?.key));
+  hear("read", drawSides);
   hear("redraw", redraw);
   hear("press", press);
   hear("pay", pay);

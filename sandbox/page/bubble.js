@@ -11,6 +11,8 @@ const SERVICE = {
   new_chat_members: (m) => word("joined", { name: m.new_chat_members.map(nameOf).join(", ") }),
   left_chat_member: (m) => word("left", { name: nameOf(m.left_chat_member) }),
   forum_topic_created: (m) => word("topic", { name: m.forum_topic_created.name }),
+  supergroup_chat_created: () => word("founded"),
+  group_chat_created: () => word("founded"),
   new_chat_title: (m) => word("titled", { name: m.new_chat_title }),
   pinned_message: () => word("pinned"),
   successful_payment: (m) => word("paid", { amount: m.successful_payment.total_amount }),
@@ -77,6 +79,16 @@ function deeds(message, own) {
     iconButton("copy", word("copy"), () => copy(text), quiet));
 }
 
+/** Give a bubble its newer words; buttons that stayed the same stay where they are, so that a press on them holds. */
+export function renew(old, fresh) {
+  for (const part of [".bubble", ".deeds", ".keys"]) {
+    const [before, after] = [old.querySelector(part), fresh.querySelector(part)];
+    if (before && after && (part !== ".keys" || !before.isEqualNode(after))) before.replaceWith(after);
+    else if (before && !after) before.remove();
+    else if (after && !before) old.querySelector(".stack").append(after);
+  }
+}
+
 /** The article of a message, or of an album when there are several; `own` puts it on the right. */
 export function bubble(messages, { own, named }) {
   const first = messages[0];
@@ -100,6 +112,6 @@ export function draftBubble(draft, onstop) {
   const stop = draft.can_stop && el("div", { class: "keys" }, el("div", { class: "row" },
     el("button", { type: "button", class: "key stop", disabled: draft.stopped, onclick: onstop }, icon("stop"),
       el("span", {}, word(draft.stopped ? "stopped" : "stop")))));
-  return el("article", { class: "message theirs draft", "aria-live": "off" },
+  return el("article", { class: "message theirs draft", "data-draft": draft.draft_id, "aria-live": "off" },
     el("div", { class: "stack" }, el("div", { class: "bubble" }, words), stop));
 }

@@ -1,6 +1,6 @@
 /** The list of chats on the left, and the head of the open one. */
 import { summary } from "./bubble.js";
-import { avatar, byId, el, iconButton, tell } from "./dom.js";
+import { avatar, byId, el, iconButton, settle, tell } from "./dom.js";
 import { clock, day, knows, sameDay, word } from "./words.js";
 import { actionOf, conversations, draftsOf, messagesOf, nameOf, sender, unread, world, writer } from "./world.js";
 
@@ -52,7 +52,7 @@ export function drawChats(openKey) {
     if (heads) nodes.push(el("h2", {}, avatar(place.chat.id, place.chat.title), place.chat.title));
     nodes.push(row(place, openKey));
   }
-  byId("chats").replaceChildren(...nodes);
+  settle(byId("chats"), nodes);
   if (focused) byId("chats").querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
 }
 
@@ -70,6 +70,6 @@ function status(place) {
 export function drawHead(place) {
   const title = place.private ? nameOf(world.bot) : place.name;
   const face = place.private ? avatar(world.bot.id, title) : avatar(place.chat.id, place.name);
-  byId("head").replaceChildren(iconButton("back", word("back"), () => tell("open", ""), { class: "round back" }),
-    face, el("div", {}, el("h2", {}, title), el("p", { "aria-live": "polite" }, status(place))));
+  settle(byId("head"), [iconButton("back", word("back"), () => tell("open", ""), { class: "round back" }),
+    face, el("div", {}, el("h2", {}, title), el("p", { "aria-live": "polite" }, status(place)))]);
 }

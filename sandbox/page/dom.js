@@ -35,6 +35,16 @@ export function avatar(id, name) {
   return disc;
 }
 
+/** Make a parent's children these, but leave alone what is the same already: a button must not vanish under a press. */
+export function settle(parent, nodes) {
+  nodes.forEach((node, place) => {
+    const old = parent.children[place];
+    if (!old) parent.append(node);
+    else if (!old.isEqualNode(node)) old.replaceWith(node);
+  });
+  while (parent.children.length > nodes.length) parent.lastElementChild.remove();
+}
+
 export const byId = (id) => document.getElementById(id);
 
 /** Modules that do not know each other talk by named events on the document. */

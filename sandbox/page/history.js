@@ -1,6 +1,6 @@
 /** The messages of the open conversation: they grow at the end, and stay in view unless one has scrolled up. */
 import { ask } from "./server.js";
-import { bubble, draftBubble, isService } from "./bubble.js";
+import { bubble, draftBubble, isService, renew } from "./bubble.js";
 import { byId, el, tell } from "./dom.js";
 import { day, sameDay, word } from "./words.js";
 import { draftsOf, markRead, messagesOf, world, writer } from "./world.js";
@@ -48,7 +48,8 @@ function emptyWords() {
 }
 
 /** Draw the open conversation anew; what one was reading stays where it is. */
-export function draw() {
+export function draw(next = place) {
+  place = next;
   if (!place) return;
   const fromEnd = box.scrollHeight - box.scrollTop;
   const groups = bubbles(messagesOf(place));
@@ -63,6 +64,7 @@ export function draw() {
 /** Show a conversation from its end. */
 export function open(next) {
   place = next;
+  growing.replaceChildren();
   [drawn, atEnd, missed] = [PAGE, true, 0];
   list.classList.add("still");
   draw();
@@ -79,9 +81,15 @@ function stop(draft) {
 
 /** Draw the growing answers; a finished message takes their place in the same frame. */
 export function drawDrafts() {
-  const focused = growing.contains(document.activeElement);
-  growing.replaceChildren(...(place ? draftsOf(place).map((draft) => draftBubble(draft, () => stop(draft))) : []));
-  if (focused) growing.querySelector("button")?.focus({ preventScroll: true });
+  const drafts = place ? draftsOf(place) : [];
+  const gone = (node) => !drafts.some((draft) => node.dataset.draft === String(draft.draft_id));
+  for (const node of [...growing.children].filter(gone)) node.remove();
+  for (const draft of drafts) {
+    const fresh = draftBubble(draft, () => stop(draft));
+    const old = growing.querySelector(`[data-draft="${draft.draft_id}"]`);
+    if (old) renew(old, fresh);
+    else growing.append(fresh);
+  }
   if (atEnd) toEnd();
 }
 
@@ -106,7 +114,8 @@ export function edited(message) {
   if (!old || message.media_group_id) return draw();
   const follows = old.classList.contains("follows");
   const node = nodesOf([message], { ...message, from: follows ? message.from : null }).at(-1);
-  old.replaceWith(node);
+  if (old.matches("article") && node.matches("article")) renew(old, node);
+  else old.replaceWith(node);
   if (atEnd) toEnd();
   return undefined;
 }

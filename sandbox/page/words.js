@@ -17,7 +17,7 @@ const WORDS = {
     notHere: "This button needs the real Telegram.", more: "Show more", less: "Show less", spoiler: "Hidden text, press to show",
     typing: "typing…", upload_photo: "sending a photo…", record_voice: "recording a voice message…",
     upload_document: "sending a file…", joined: "{name} joined", left: "{name} left", topic: "Topic “{name}” was made",
-    titled: "The group is now called “{name}”", pinned: "A message was pinned", paid: "Paid: {amount} ⭐",
+    titled: "The group is now called “{name}”", founded: "The group was made", pinned: "A message was pinned", paid: "Paid: {amount} ⭐",
     refunded: "Refunded: {amount} ⭐", migrated: "The group became a supergroup", service: "Service message",
     members: { one: "{n} member", other: "{n} members" }, showKeyboard: "Show the bot's keyboard", unread: "unread",
     noticeSmall: "About this demo", nobody: "The sandbox has no world yet.", stopped: "Stopping…",
@@ -38,7 +38,7 @@ const WORDS = {
     notHere: "Для этой кнопки нужен настоящий Telegram.", more: "Развернуть", less: "Свернуть", spoiler: "Скрытый текст, нажмите, чтобы показать",
     typing: "печатает…", upload_photo: "отправляет фото…", record_voice: "записывает голосовое…",
     upload_document: "отправляет файл…", joined: "{name} теперь в группе", left: "{name} больше не в группе", topic: "Создана тема «{name}»",
-    titled: "Группа теперь называется «{name}»", pinned: "Сообщение закреплено", paid: "Оплачено: {amount} ⭐",
+    titled: "Группа теперь называется «{name}»", founded: "Группа создана", pinned: "Сообщение закреплено", paid: "Оплачено: {amount} ⭐",
     refunded: "Возвращено: {amount} ⭐", migrated: "Группа стала супергруппой", service: "Служебное сообщение",
     members: { one: "{n} участник", few: "{n} участника", many: "{n} участников", other: "{n} участника" },
     showKeyboard: "Показать клавиатуру бота", unread: "не прочитано",
@@ -89,5 +89,5 @@ export const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.f
 export function size(bytes) {
   const step = bytes < 1024 ? 0 : bytes < 1024 ** 2 ? 1 : 2;
   const unit = ["byte", "kilobyte", "megabyte"][step];
-  return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / 1024 ** step);
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: step ? "short" : "long", maximumFractionDigits: 1 }).format(bytes / 1024 ** step);
 }

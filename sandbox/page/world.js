@@ -115,7 +115,8 @@ export function markRead(place) {
 export function unread(place) {
   const read = Number(localStorage.getItem(slot("read", place.key)));
   const me = writer(place)?.id;
-  return messagesOf(place).filter((message) => message.message_id > read && message.from?.id !== me).length;
+  const news = (message) => message.message_id > read && message.from?.id !== me && !message.forum_topic_created;
+  return messagesOf(place).filter(news).length;
 }
 
 /** The bot's commands for this person here, by Telegram's order of scopes: https://core.telegram.org/bots/api#botcommandscope */
