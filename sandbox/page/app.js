@@ -205,21 +205,21 @@ function speak() {
 /** Load and follow the world; when the sandbox goes away, try until it is back. */
 async function follow() {
   try {
-    if (!(await chooseWorld())) throw new Error(word("nobody"));
+    if (!(await chooseWorld())) return lost(word("nobody"));
     const state = await ask("state");
     world.load(state);
     told = await notice();
     speak();
     openPlace();
     document.body.classList.remove("offline");
-    listen(state.event_id, (event) => EVENTS[event.type]?.(event), lost);
+    return listen(state.event_id, (event) => EVENTS[event.type]?.(event), () => lost());
   } catch {
-    lost();
+    return lost();
   }
 }
 
-function lost() {
-  if (!document.body.classList.contains("offline")) toast(word("offline"));
+function lost(why = word("offline")) {
+  if (!document.body.classList.contains("offline")) toast(why);
   document.body.classList.add("offline");
   setTimeout(follow, RETRY_MS);
 }

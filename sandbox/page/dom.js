@@ -31,7 +31,7 @@ export function iconButton(name, label, onclick, extra = {}) {
 export function avatar(id, name) {
   const initials = name.split(/[\s/]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
   const disc = el("span", { class: "avatar", "aria-hidden": "true" }, initials);
-  disc.style.backgroundColor = `hsl(${(Math.abs(id) * 67 + 150) % 360} 45% 38%)`;
+  disc.style.backgroundColor = `hsl(${(Math.abs(id) * 67 + 150) % 360} 45% 34%)`;
   return disc;
 }
 
