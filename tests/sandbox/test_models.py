@@ -203,6 +203,7 @@ def test_a_paced_stream_keeps_the_clock(client: OpenAI, script: Script) -> None:
         time.monotonic() - began for each in client.chat.completions.create(model=MODEL, messages=ASK, stream=True)
     ]
     assert times[0] >= 0.2
+    assert times[2] - times[1] >= 0.03  # the second x after the first, not with it
     assert times[-1] - times[0] >= 0.49
 
 
@@ -329,8 +330,9 @@ def test_a_whole_answer_that_breaks(client: OpenAI, script: Script, kind: str) -
     script.queue({"text": "a b c", "fault": {"kind": kind}})
     kinds = {"garbage": ValueError, "event_error": openai.InternalServerError}
     wanted = kinds.get(kind, openai.APIConnectionError)
-    with pytest.raises(wanted):
+    with pytest.raises(wanted) as caught:
         whole(client)
+    assert kind != "reset" or isinstance(caught.value.__cause__, httpx2.ReadError)
     row = script.wait(lambda rows: rows[-1]["status"] != 0 and rows[-1])
     assert row["aborted"] is False
 
@@ -347,8 +349,9 @@ def test_a_whole_answer_that_breaks(client: OpenAI, script: Script, kind: str) -
 def test_a_stream_that_breaks_half_way(client: OpenAI, script: Script, kind: str, error: type[Exception]) -> None:
     script.queue({"text": "one two three", "fault": {"kind": kind, "after": 2}})
     read: list[ChatCompletionChunk] = []
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         read.extend(each for each in client.chat.completions.create(model=MODEL, messages=ASK, stream=True))
+    assert kind != "reset" or isinstance(caught.value.__cause__, httpx2.ReadError)
     assert text_of(read) == "one two " if kind != "reset" else text_of(read) in ("", "one two ")
 
 
@@ -486,8 +489,11 @@ def test_a_transcript(client: OpenAI, script: Script) -> None:
     assert heard.text == "Good morning"
     assert heard.usage is not None
     assert heard.usage.seconds == 12.5
-    assert client.audio.transcriptions.create(model="gpt-transcribe", file=("a.ogg", b"x" * 9_000)).usage.seconds == 3
-    (row, _) = script.requests("audio")
+    sound = ("a.ogg", b"x" * 9_000)
+    other = client.audio.transcriptions.create(model="gpt-transcribe", file=sound, include=["logprobs"])
+    assert (other.text, other.usage and other.usage.seconds) == ("Words of a.ogg", 3)
+    (row, second) = script.requests("audio")
+    assert second["body"] == {"model": "gpt-transcribe", "include": ["logprobs"]}
     assert row["files"] == [{"field": "file", "name": "a.ogg", "kind": "audio/ogg", "size": 9_000}]
     assert row["body"] == {"model": "whisper-1", "language": "en"}
 
