@@ -45,6 +45,12 @@ function openPlace() {
   drawSides();
 }
 
+/** Go to a conversation by its key; "" is the list on a phone. */
+function go(key) {
+  if (location.hash.slice(1) === key) openPlace();
+  else location.hash = key;
+}
+
 /** The bot's word makes its drafts here needless. */
 function onMessage({ message }) {
   world.put(message);
@@ -100,6 +106,10 @@ const EVENTS = {
     drawSides();
   },
   draft_end: onDraftEnd,
+  reaction({ chat_id: chatId, message_id: id, reaction }) {
+    const message = world.world.messages.get(chatId)?.get(id);
+    if (message) EVENTS.edit({ message: { ...message, reaction } });
+  },
   action(action) {
     setTimeout(drawSides, world.putAction(action));
     drawSides();
@@ -142,13 +152,14 @@ async function pay(message) {
   const { title, total_amount: amount } = message.invoice;
   if (!(await dialogue([word("payAsk", { amount, title })], { cancel: true, ok: word("pay", { amount }) }))) return;
   const body = { user_id: world.writer(place).id, chat_id: message.chat.id, message_id: message.message_id };
-  await ask("pay", body).catch((error) => toast(error.message));
+  const { status, error } = await ask("pay", body).catch(({ message: why }) => ({ status: "refused", error: why }));
+  if (status !== "paid") dialogue([status === "timeout" ? word("payLate") : error]);
 }
 
 /** A t.me link to the bot: its private chat with whoever is writing, begun with the link's payload. */
 function deepLink(payload) {
   const me = world.writer(place);
-  location.hash = `${me.id}`;
+  go(`${me.id}`);
   const text = payload ? `/start ${payload}` : "/start";
   ask("send", { user_id: me.id, chat_id: me.id, text }).catch((error) => toast(error.message));
 }
@@ -160,9 +171,9 @@ function keys(event) {
     event.preventDefault();
     const all = world.conversations();
     const at = all.findIndex((one) => one.key === place?.key);
-    location.hash = all[(at + step + all.length) % all.length].key;
+    go(all[(at + step + all.length) % all.length].key);
   } else if (event.key === "Escape" && isPhone() && !document.querySelector("dialog[open]")) {
-    location.hash = "";
+    go("");
   }
 }
 
@@ -187,7 +198,7 @@ function begin() {
   beginRecord();
   addEventListener("hashchange", openPlace);
   document.addEventListener("keydown", keys);
-  hear("open", (key) => { location.hash = key; });
+  hear("open", go);
   hear("read", drawSides);
   hear("redraw", redraw);
   hear("press", press);

@@ -58,7 +58,8 @@ function quote(message) {
 
 function meta(message) {
   const time = el("time", {}, clock(message.date));
-  return el("span", { class: "meta" }, message.edit_date && message.from?.id !== world.bot.id ? word("edited") : "", time);
+  const reactions = (message.reaction ?? []).map((one) => one.emoji ?? "").join("");
+  return el("span", { class: "meta" }, reactions, message.edit_date && message.from?.id !== world.bot.id ? word("edited") : "", time);
 }
 
 /** The words of a message or caption; a draft's also serve here. */

@@ -1,5 +1,5 @@
 /** The list of chats on the left, and the head of the open one. */
-import { summary } from "./bubble.js";
+import { isService, summary } from "./bubble.js";
 import { avatar, byId, el, iconButton, settle, tell } from "./dom.js";
 import { clock, day, knows, sameDay, word } from "./words.js";
 import { actionOf, conversations, draftsOf, messagesOf, nameOf, sender, unread, world, writer } from "./world.js";
@@ -16,6 +16,7 @@ function lastLine(place, last) {
   const doing = busy(place);
   if (doing) return el("span", { class: "line doing" }, doing);
   if (!last) return el("span", { class: "line" }, word("empty"));
+  if (isService(last)) return el("span", { class: "line" }, summary(last));
   const who = last.from?.id === writer(place)?.id ? word("you") : place.private ? "" : sender(last);
   return el("span", { class: "line" }, who && el("b", {}, `${who}: `), summary(last));
 }

@@ -115,14 +115,14 @@ export function markRead(place) {
 export function unread(place) {
   const read = Number(localStorage.getItem(slot("read", place.key)));
   const me = writer(place)?.id;
-  const news = (message) => message.message_id > read && message.from?.id !== me && !message.forum_topic_created;
-  return messagesOf(place).filter(news).length;
+  const founding = (message) => message.forum_topic_created || message.supergroup_chat_created;
+  return messagesOf(place).filter((one) => one.message_id > read && one.from?.id !== me && !founding(one)).length;
 }
 
 /** The bot's commands for this person here, by Telegram's order of scopes: https://core.telegram.org/bots/api#botcommandscope */
 export function commandsFor(place) {
   const user = writer(place);
-  const admin = place.chat.admins?.includes(user?.id) ?? user?.is_owner;
+  const admin = ["creator", "administrator"].includes(place.chat.statuses?.[user?.id]);
   const here = (scope) => scope.chat_id === place.chat.id;
   const order = place.private
     ? [["chat", here], ["all_private_chats"], ["default"]]
