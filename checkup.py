@@ -1,0 +1,102 @@
+"""`--check`: would the bot work if it were started now? A line for each part it needs; nothing is started."""
+
+import shutil
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import imageio_ffmpeg
+from telebot.apihelper import ApiTelegramException
+
+from config import Config
+from datafile import DataFile, DataFileError
+from services import wire
+from services.chat import Answer, ChatError, Failure, Models, Question
+from telegram_io import UNCERTAIN, Telegram
+
+SHORT_ANSWER = 200  # tokens; enough for a word, also from a model that thinks first
+
+# What the owner can do about each way a model may fail.
+ADVICE: dict[Failure, str] = {
+    "auth": "the key is refused: mend OPENAI_API_KEY, or OPENAI_BASE_URL if the key is another provider's",
+    "quota": "the account has no money or quota left: top it up at the provider",
+    "busy": "the provider asks to wait: try again in a minute",
+    "stalled": "no answer in time: try again, or see whether the provider is up",
+    "network": "no connection: check the network, OPENAI_BASE_URL and PROXY",
+    "too_long": "the model has no room even for a short question: choose another one",
+    "filtered": "the provider's filter stopped a harmless question: choose another model",
+    "no_model": "the provider does not serve it: mend MODEL or PREMIUM_MODEL",
+    "broken": "the answer was not Chat Completions: mend OPENAI_BASE_URL, which includes /v1",
+    "empty": "the answer had no words: choose another model",
+}
+
+
+class Finding(NamedTuple):
+    """What became of one part: `told` says what was found, or what to do."""
+
+    part: str
+    sound: bool
+    told: str
+
+
+def run(config: Config, say: Callable[[str], None] = print) -> int:
+    """Try Telegram, both models, ffmpeg and the data file; return 0 when all work, else 1."""
+    findings = [_telegram(config), *_models(config), _ffmpeg(), _data_file(config)]
+    for finding in findings:
+        say(f"{'ok  ' if finding.sound else 'FAIL'}  {finding.part}: {finding.told}")
+    return 0 if all(finding.sound for finding in findings) else 1
+
+
+def _telegram(config: Config) -> Finding:
+    part = f"Telegram at {config.telegram_api_url}"
+    telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy)
+    try:
+        telegram.introduce()
+    except ApiTelegramException as error:
+        if error.error_code in (401, 404):
+            return Finding(part, False, "the token is refused: copy TELEGRAM_API_KEY from @BotFather again")
+        return Finding(part, False, f"answers with error {error.error_code}: try again later")
+    except UNCERTAIN:  # their texts carry the token
+        return Finding(part, False, "no sensible answer: check the network, TELEGRAM_API_URL and PROXY")
+    return Finding(part, True, f"this bot is @{telegram.username}")
+
+
+def _models(config: Config) -> list[Finding]:
+    models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
+    try:
+        return [_model(models, name) for name in dict.fromkeys((config.model, config.premium_model))]
+    finally:
+        models.close()
+
+
+def _model(models: Models, name: str) -> Finding:
+    part, began = f"model {name}", time.monotonic()
+    question = Question(name, [{"role": "user", "content": "Say: OK"}], SHORT_ANSWER)
+    try:
+        models.ask(question, Answer(), wire.Call())
+    except ChatError as error:
+        return Finding(part, False, ADVICE[error.kind])
+    return Finding(part, True, f"answered in {time.monotonic() - began:.1f} s")
+
+
+def _ffmpeg() -> Finding:
+    try:
+        path = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError:
+        return Finding("ffmpeg", False, "none on this machine: install it with the system's packages")
+    return Finding("ffmpeg", True, path)
+
+
+def _data_file(config: Config) -> Finding:
+    part = f"data file {config.data_file}"
+    try:
+        file = DataFile(config.data_file)
+    except DataFileError as error:
+        return Finding(part, False, str(error))
+    try:
+        records = file.load()
+    except DataFileError as error:
+        return Finding(part, False, str(error))
+    finally:
+        file.close()
+    return Finding(part, True, "will be made at the first start" if records is None else f"{len(records)} records")
