@@ -17,6 +17,10 @@ from .watch import WATCH, Gone
 T = TypeVar("T")
 
 
+class Broken(Exception):
+    """The script wanted the connection closed."""
+
+
 @dataclass
 class Upload:
     """A file of a multipart request."""
@@ -46,13 +50,13 @@ class Call:
         """The work's result. Raises Gone when the client leaves meanwhile: then the work is cancelled."""
         return await self.request.app[WATCH].over(self.request, work)
 
-    def slam(self) -> Gone:
+    def slam(self) -> Broken:
         """Resets the connection, so that the client meets ECONNRESET and not an orderly end."""
         if self.request.transport is not None:
             plug: socket.socket = self.request.transport.get_extra_info("socket")
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.request.transport.abort()
-        return Gone()
+        return Broken()
 
 
 Work = Callable[[Call], Awaitable[web.StreamResponse]]
@@ -73,9 +77,14 @@ def door(work: Work, spoken: bool = False) -> Callable[[web.Request], Awaitable[
         except Refused as refused:
             answer = error(refused)
             return answer
-        except (Gone, ConnectionError):
-            call.record["aborted"] = not call.reply.get("fault")
+        except Broken:
             return web.Response()  # goes nowhere: the connection is closed
+        except (Gone, ConnectionError):
+            call.record["aborted"] = True
+            return web.Response()
+        except asyncio.CancelledError:  # what an app with handler_cancellation does when the client leaves
+            call.record["aborted"] = True
+            raise
         finally:
             call.key.note(call.record, status=answer.status if answer else None)
 

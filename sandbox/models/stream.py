@@ -9,10 +9,9 @@ import orjson
 from aiohttp import web
 
 from . import tokens
-from .door import Call
+from .door import Broken, Call
 from .keys import Reply
 from .refusals import Refused
-from .watch import Gone
 
 GARBAGE = b'{"choices": [{"mess\xff\xfe <html>502'
 DONE = b"data: [DONE]\n\n"
@@ -164,8 +163,8 @@ async def hold(call: Call) -> None:
     call.key.note(call.record, held=False)
 
 
-def close(call: Call) -> Gone:
+def close(call: Call) -> Broken:
     """Ends the connection after what was written, without the end of the message."""
     if call.request.transport is not None:
         call.request.transport.close()
-    return Gone()
+    return Broken()

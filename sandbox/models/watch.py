@@ -11,7 +11,7 @@ LOOK_EVERY = 0.1  # seconds
 
 
 class Gone(Exception):
-    """The client closed the connection, or a fault did."""
+    """The client closed the connection."""
 
 
 class Watch:

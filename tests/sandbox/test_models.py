@@ -25,6 +25,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from sandbox import models
 from sandbox.models import canvas, local
+from sandbox.models.children import Child
 from sandbox.models.script import Script
 
 MODEL = "gpt-6-luna"
@@ -33,15 +34,15 @@ QUESTION = Path(__file__).parents[1] / "media" / "capital-of-france.ogg"
 _numbers = itertools.count(1)
 
 
-def serve(kind: models.Kind) -> Iterator[str]:
-    """A server in a thread of its own; its root address."""
+def serve(kind: models.Kind, cancels: bool = True) -> Iterator[str]:
+    """A server in a thread of its own; its root address. The sandbox lets aiohttp cancel the work of who left."""
     loop, ready = asyncio.new_event_loop(), threading.Event()
     place: list[str] = []
 
     async def run() -> web.AppRunner:
         app = web.Application()
         models.routes(app, kind)
-        runner = web.AppRunner(app, shutdown_timeout=0.5)
+        runner = web.AppRunner(app, shutdown_timeout=0.5, handler_cancellation=cancels)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -361,6 +362,7 @@ def test_a_stall_outlasts_the_time_limit(client: OpenAI, script: Script, after: 
     script.queue({"text": "one two", "fault": fault})
     with pytest.raises(openai.APITimeoutError):
         chunks(client.with_options(timeout=0.3))
+    assert script.wait(lambda rows: rows[-1]["aborted"])
 
 
 @pytest.mark.parametrize("ask", [whole, chunks])
@@ -381,13 +383,17 @@ def test_a_held_answer_waits_for_its_release(client: OpenAI, script: Script) -> 
     assert script.wait(lambda rows: rows[-1]["status"]) == 200
 
 
+@pytest.mark.parametrize("cancels", [True, False])
 @pytest.mark.parametrize("reply", [{"hold": True}, {"per_delta": 0.02, "deltas": ["x "] * 10_000}, {"per_delta": 60}])
-def test_a_client_that_leaves_is_noticed(client: OpenAI, script: Script, reply: dict[str, Any]) -> None:
-    script.queue({"text": "one two three"} | reply)
-    stream = client.chat.completions.create(model=MODEL, messages=ASK, stream=True)
-    next(stream)
-    stream.close()
-    assert script.wait(lambda rows: rows[-1]["aborted"])
+def test_a_client_that_leaves_is_noticed(reply: dict[str, Any], cancels: bool) -> None:
+    for url in serve("scripted", cancels):
+        script = Script(url, "sk-leaver")
+        script.queue({"text": "one two three"} | reply)
+        for client in client_of(script.base_url, script.key):
+            stream = client.chat.completions.create(model=MODEL, messages=ASK, stream=True)
+            next(stream)
+            stream.close()
+            assert script.wait(lambda rows: rows[-1]["aborted"])
 
 
 def test_requests_are_recorded_without_the_key(client: OpenAI, script: Script) -> None:
@@ -672,6 +678,25 @@ def test_a_program_that_dies_is_replaced_by_honest_words(monkeypatch: pytest.Mon
             question: list[Any] = [{"role": "user", "content": "Hi"}]
             answer = client.with_options(timeout=60).chat.completions.create(model=MODEL, messages=question)
             assert "scripted" in (answer.choices[0].message.content or "")
+
+
+def test_who_leaves_does_not_leave_his_answer_to_the_next(tmp_path: Path) -> None:
+    program = tmp_path / "echo.py"
+    program.write_text(
+        "import sys\nprint('ready', flush=True)\nfor line in sys.stdin: print(line, end='', flush=True)\n"
+    )
+
+    async def both() -> str:
+        child = Child(str(program))
+        assert await child.start() == "ready"
+        leaver = asyncio.ensure_future(child.ask("first"))
+        await asyncio.sleep(0)
+        leaver.cancel()
+        answer = await child.ask("second")
+        await child.stop()
+        return answer
+
+    assert asyncio.run(both()) == "second"
 
 
 @needs_ears
