@@ -1,7 +1,9 @@
 """Three questions on a terminal that end in a .env; every answer is tried on the real service before it is believed."""
 
 import json
+import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -102,15 +104,20 @@ class _Talk(NamedTuple):
         return self.read(self.words(key, **blanks)).strip()
 
 
-def fits(folder: Path, environ: Mapping[str, str]) -> bool:
-    """Whether nobody has begun to set the bot up: no `.env`, and none of the required settings given otherwise."""
+def wanted(folder: Path, environ: Mapping[str, str]) -> bool:
+    """Whether a person sits at the terminal and nobody has begun to set the bot up, in `.env` or in the environment."""
     required = [row for row in SETTINGS.values() if row.default is None]
     names = [name for row in required for name in (row.name, *row.aliases)]
     given = any(environ.get(name) or environ.get(f"{name}_FILE") for name in names)
-    return not given and not (folder / ".env").exists()
+    return sys.stdin.isatty() and not given and not (folder / ".env").exists()
 
 
-def run(folder: Path, ask: Callable[[str], str], say: Callable[[str], None], environ: Mapping[str, str]) -> bool:
+def run(
+    folder: Path,
+    ask: Callable[[str], str] = input,
+    say: Callable[[str], None] = print,
+    environ: Mapping[str, str] = os.environ,
+) -> bool:
     """Write `folder/.env` (mode 0600) and return True; False, with nothing written, on Ctrl-C or the end of input.
 
     `ask` shows a question and returns the line typed; ConfigError when the environment itself is senseless.
