@@ -121,7 +121,7 @@ async def _spoil(request: web.Request, world: World, call: Call, fault: Fault, r
     status, body = await _run(world, call, record) if fault.done else (None, None)
     if refusal := fault.refusal():
         status, body = refusal.code, refusal.answer()
-    if not fault.done:
+    if not fault.done and fault.kind != "slow":
         _note(world, record, status, body)
     if fault.kind in ("slow", "stall"):
         await asyncio.sleep(fault.seconds)

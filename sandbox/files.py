@@ -5,11 +5,12 @@ https://core.telegram.org/bots/api#getfile
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import secrets
 from dataclasses import dataclass
 from typing import Any, Final
+
+from PIL import Image
 
 from sandbox.refusal import bad_request
 
@@ -24,7 +25,6 @@ FOLDERS: Final = {
     "document": "documents", "sticker": "stickers", "animation": "animations",
 }  # fmt: skip
 EXTENSIONS: Final = {"photo": "jpg", "voice": "oga", "audio": "mp3", "video": "mp4", "video_note": "mp4"}
-_HAS_PILLOW: Final = importlib.util.find_spec("PIL") is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,7 @@ def _described(kind: str, spec: Json) -> Json:
 
 
 def _sizes(data: bytes) -> list[tuple[bytes, int, int]]:
-    """The picture itself and smaller ones, smallest first; empty when it cannot be read or Pillow is not there."""
-    if not _HAS_PILLOW:
-        return []
-    from PIL import Image  # optional: the sandbox runs without it, on the sizes people name
-
+    """The picture itself and smaller ones, smallest first; empty when it cannot be read."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
             width, height = picture.size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -34,7 +35,16 @@ def _json(body: Any, status: int = 200) -> web.Response:
     return web.Response(body=dump(body), status=status, content_type="application/json")
 
 
+def _admit(request: web.Request) -> None:
+    """Only our own page and programs on this machine: a foreign page in a browser says where it comes from."""
+    origin = urlsplit(request.headers.get("Origin", ""))
+    here = request.host.rpartition(":")[0] or request.host
+    if here not in ("127.0.0.1", "localhost") or (origin.netloc and origin.netloc != request.host):
+        raise web.HTTPForbidden(text='{"error": "not from here"}', content_type="application/json")
+
+
 def _world(request: web.Request) -> World:
+    _admit(request)
     token = request.match_info["token"]
     if token not in request.app[WORLDS]:
         raise web.HTTPNotFound(text='{"error": "no such world"}', content_type="application/json")
@@ -42,6 +52,7 @@ def _world(request: web.Request) -> World:
 
 
 async def _make(request: web.Request) -> web.Response:
+    _admit(request)
     wish: Json = await request.json() if request.can_read_body else {}
     token = wish.get("token") or new_token()
     if token in request.app[WORLDS]:
@@ -52,6 +63,7 @@ async def _make(request: web.Request) -> web.Response:
 
 
 async def _list(request: web.Request) -> web.Response:
+    _admit(request)
     worlds = sorted(request.app[WORLDS].values(), key=lambda world: not world.demo)
     return _json({"worlds": [{"token": world.token, "demo": world.demo} for world in worlds]})
 

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from typing import Any
 
-from sandbox.refusal import TERMINATED, Refusal
+from sandbox.refusal import TERMINATED, PeopleError, Refusal
 
 FIRST_UPDATE_ID = 500_000_001
 LONGEST_POLL = 50  # seconds
@@ -24,6 +24,7 @@ class Updates:
         self.pending: deque[dict[str, Any]] = deque()
         self.allowed: list[str] = []
         self._next_id = FIRST_UPDATE_ID
+        self._again: set[int] = set()  # ids delivered before, on purpose: no offset confirms them beforehand
         self._poll: asyncio.Future[None] | None = None
 
     def add(self, kind: str, content: dict[str, Any]) -> int | None:
@@ -34,18 +35,25 @@ class Updates:
     def add_raw(self, update: dict[str, Any]) -> int:
         """Queue whatever it is, numbered unless it brings an `update_id` of its own."""
         number = update.get("update_id", self._next_id)
-        if isinstance(number, int):
-            self._next_id = max(self._next_id, number) + 1
+        if not isinstance(number, int):
+            raise PeopleError("update_id must be a whole number")
+        if number < self._next_id:
+            self._again.add(number)
+        self._next_id = max(self._next_id, number + 1)
         self.pending.append({"update_id": number, **update})
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
-        return int(number)
+        return number
 
     def confirm(self, offset: int) -> None:
         """Forget updates below `offset`; a negative one keeps only the last -offset updates."""
         if offset < 0:
             while len(self.pending) > -offset:
                 self.pending.popleft()
+        if self._again:
+            kept = [each for each in self.pending if each["update_id"] >= offset or each["update_id"] in self._again]
+            self.pending = deque(kept)
+            return
         while offset > 0 and self.pending and self.pending[0]["update_id"] < offset:
             self.pending.popleft()
 
@@ -56,7 +64,10 @@ class Updates:
         if not self.pending and seconds > 0:
             await self._wait(min(seconds, LONGEST_POLL))
         most = max(1, min(limit, MOST_UPDATES))
-        return [self.pending[place] for place in range(min(most, len(self.pending)))]
+        oldest = [self.pending[place] for place in range(min(most, len(self.pending)))]
+        if self._again:
+            self._again.difference_update(each["update_id"] for each in oldest)
+        return oldest
 
     def end_poll(self, refusal: Refusal) -> None:
         """Refuse the poll that waits now, if there is one."""

@@ -34,6 +34,7 @@ def member(world: World, chat: Chat, user_id: int) -> Json:
 
 
 def get_chat(world: World, call: Call) -> Json:
+    """A chat with the fields only getChat tells."""
     chat = chat_of(world, call)
     about: Json = {**chat.about, "accent_color_id": chat.id % 7, "max_reaction_count": 11}
     about["accepted_gift_types"] = dict.fromkeys(_GIFTS, chat.private)
@@ -44,6 +45,7 @@ def get_chat(world: World, call: Call) -> Json:
 
 
 def get_chat_member(world: World, call: Call) -> Json:
+    """A person or the bot in a chat; "left" when they never were there."""
     chat = chat_of(world, call)
     user_id = call.whole("user_id")
     if user_id not in world.users and user_id != world.bot["id"]:
@@ -52,10 +54,12 @@ def get_chat_member(world: World, call: Call) -> Json:
 
 
 def get_chat_member_count(world: World, call: Call) -> int:
+    """How many are in the chat, the bot among them."""
     return sum(status in PRESENT for status in chat_of(world, call).members.values())
 
 
 def get_chat_administrators(world: World, call: Call) -> list[Json]:
+    """Creator and administrators; a 400 in private chats."""
     chat = chat_of(world, call)
     if chat.private:
         raise bad_request("there are no administrators in the private chat")
@@ -63,6 +67,7 @@ def get_chat_administrators(world: World, call: Call) -> list[Json]:
 
 
 def leave_chat(world: World, call: Call) -> bool:
+    """The bot goes; it may not write there any more."""
     chat = writable(world, call)
     if chat.private:
         raise bad_request("chat member status can't be changed in private chats")
@@ -82,6 +87,7 @@ def _forum(world: World, call: Call) -> Chat:
 
 
 def create_forum_topic(world: World, call: Call) -> Json:
+    """Open a topic, names up to 128 characters; in groups the bot must be an administrator."""
     chat = _forum(world, call)
     name = call.required("name")
     if len(name) > LONGEST_TOPIC:
@@ -99,6 +105,7 @@ def _topic(world: World, call: Call) -> tuple[Chat, int]:
 
 
 def edit_forum_topic(world: World, call: Call) -> bool:
+    """Rename a topic."""
     chat, thread = _topic(world, call)
     if name := call.text("name"):
         if name == chat.topics[thread]:
@@ -110,6 +117,7 @@ def edit_forum_topic(world: World, call: Call) -> bool:
 
 
 def delete_forum_topic(world: World, call: Call) -> bool:
+    """Take a topic away with all its messages."""
     chat, thread = _topic(world, call)
     del chat.topics[thread]
     inside = [number for number, message in chat.messages.items() if message.get("message_thread_id") == thread]
@@ -119,6 +127,7 @@ def delete_forum_topic(world: World, call: Call) -> bool:
 
 
 def pin_chat_message(world: World, call: Call) -> bool:
+    """Pin a message, with the service message that tells of it."""
     chat = writable(world, call)
     message = chat.messages.get(call.whole("message_id"))
     if message is None:

@@ -25,6 +25,7 @@ ACTIONS: Final = frozenset(
 
 
 def send_message_draft(world: World, call: Call) -> bool:
+    """Show or change a draft of plain text, 0 to 4,096 UTF-16 units; private chats only."""
     place = _place(world, call)
     text, entities = formatted(
         call.text("text"), call.json("entities", list, "message entities"), call.text("parse_mode")
@@ -35,6 +36,7 @@ def send_message_draft(world: World, call: Call) -> bool:
 
 
 def send_rich_message_draft(world: World, call: Call) -> bool:
+    """Show or change a draft of a rich message; private chats only."""
     return _show(world, call, _place(world, call), {"rich_message": rich_message(call)})
 
 
@@ -63,7 +65,8 @@ def _show(world: World, call: Call, place: Target, content: Json) -> bool:
 
 
 def send_chat_action(world: World, call: Call) -> bool:
-    place = target(world, call)
+    """Tell people what the bot is doing; clients show it for at most 5 seconds."""
+    place = target(world, call, general=True)
     action = call.text("action")
     if action not in ACTIONS:
         raise bad_request("wrong parameter action in request")

@@ -71,6 +71,7 @@ def _check_size(kind: str, data: bytes) -> None:
 
 
 def send_media_group(world: World, call: Call) -> list[Json]:
+    """An album of 2 to 10 photos, films, documents or sounds."""
     items: list[Any] = call.json("media", list, "media")
     if not FEWEST_IN_ALBUM <= len(items) <= MOST_IN_ALBUM:
         raise bad_request("Too many items specified" if items else "Media must be non-empty")
@@ -86,6 +87,7 @@ def send_media_group(world: World, call: Call) -> list[Json]:
 
 
 def get_file(world: World, call: Call) -> Json:
+    """Where to download a file of at most 20 MB."""
     stored = world.files.get(call.required("file_id"))
     if len(stored.data) > LARGEST_DOWNLOAD:
         raise bad_request("file is too big")

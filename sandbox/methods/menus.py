@@ -45,6 +45,7 @@ def _language(call: Call) -> str:
 
 
 def set_my_commands(world: World, call: Call) -> bool:
+    """A menu of at most 100 commands for one scope and language."""
     key, menu = _menu(world, call)
     commands = call.json("commands", list, "commands")
     if len(commands) > MOST_COMMANDS:
@@ -65,11 +66,13 @@ def _command(given: Any) -> Json:
 
 
 def get_my_commands(world: World, call: Call) -> list[Json]:
+    """The menu of exactly this scope and language."""
     key, _ = _menu(world, call)
     return list(world.menus.get(key, {}).get("commands", []))
 
 
 def delete_my_commands(world: World, call: Call) -> bool:
+    """Forget the menu of this scope and language."""
     key, _ = _menu(world, call)
     world.menus.pop(key, None)
     world.events.add("commands")
@@ -101,6 +104,7 @@ def getter(subject: str) -> Callable[[World, Call], Json]:
 
 
 def set_chat_menu_button(world: World, call: Call) -> bool:
+    """What the button beside the input field does."""
     button = call.json("menu_button", dict, "menu button") or {"type": "default"}
     if button.get("type") not in ("default", "commands", "web_app"):
         raise bad_request("can't parse menu button: MenuButton has unsupported type")
@@ -109,6 +113,7 @@ def set_chat_menu_button(world: World, call: Call) -> bool:
 
 
 def get_chat_menu_button(world: World, call: Call) -> Json:
+    """The button of one chat, else the default one."""
     buttons = world.profile.get("menu_button", {})
     button: Json = json.loads(buttons.get(call.text("chat_id")) or buttons.get("") or '{"type": "commands"}')
     return button

@@ -50,10 +50,12 @@ def caption_content(call: Call, spec: Json | None = None) -> Json:
 
 
 def send_message(world: World, call: Call) -> Json:
+    """A message of 1 to 4,096 UTF-16 units."""
     return send(world, call, text_content(call))
 
 
 def send_rich_message(world: World, call: Call) -> Json:
+    """A message of up to 32,768 characters of Markdown."""
     return send(world, call, {"rich_message": rich_message(call)})
 
 
@@ -68,6 +70,7 @@ def _edit(world: World, chat: Chat, old: Json, content: Json, replaced: tuple[st
 
 
 def edit_message_text(world: World, call: Call) -> Json:
+    """New words or rich content for the bot's own message; unchanged ones are a 400."""
     rich = call.json("rich_message", dict, "rich message")
     content = {"rich_message": rich_message(call)} if rich else text_content(call, "MESSAGE_TOO_LONG")
     chat = chat_of(world, call)
@@ -78,6 +81,7 @@ def edit_message_text(world: World, call: Call) -> Json:
 
 
 def edit_message_caption(world: World, call: Call) -> Json:
+    """A new caption, up to 1,024 UTF-16 units, under the bot's own file."""
     chat = chat_of(world, call)
     old = own_message(chat, world, call)
     if not any(kind in old for kind in MEDIA):
@@ -86,11 +90,13 @@ def edit_message_caption(world: World, call: Call) -> Json:
 
 
 def edit_message_reply_markup(world: World, call: Call) -> Json:
+    """New inline buttons, or none."""
     chat = chat_of(world, call)
     return _edit(world, chat, own_message(chat, world, call), markup(call), ())
 
 
 def delete_message(world: World, call: Call) -> bool:
+    """Delete the bot's own message, or anyone's where it may."""
     chat = chat_of(world, call)
     message = chat.messages.get(call.whole("message_id"))
     if message is None:
@@ -103,6 +109,7 @@ def delete_message(world: World, call: Call) -> bool:
 
 
 def delete_messages(world: World, call: Call) -> bool:
+    """Delete up to 100 messages; unknown ones are passed over."""
     numbers = call.json("message_ids", list, "message identifiers")
     if not 1 <= len(numbers) <= MOST_DELETED:
         raise bad_request(
@@ -125,6 +132,7 @@ def _copied(message: Json) -> Json:
 
 
 def copy_message(world: World, call: Call) -> Json:
+    """Send the content of a message anew, without a link to where it came from."""
     source = _source(world, call, "copy")
     if not (content := _copied(source)):
         raise bad_request("message can't be copied")
@@ -134,6 +142,7 @@ def copy_message(world: World, call: Call) -> Json:
 
 
 def forward_message(world: World, call: Call) -> Json:
+    """Send a message on, saying who wrote it."""
     source = _source(world, call, "forward")
     origin = {"type": "user", "sender_user": source["from"], "date": source["date"]}
     content = _copied(source) | {"forward_origin": source.get("forward_origin", origin)}
@@ -141,6 +150,7 @@ def forward_message(world: World, call: Call) -> Json:
 
 
 def set_message_reaction(world: World, call: Call) -> bool:
+    """Put one reaction of the bot on a message, or take it away."""
     chat = chat_of(world, call)
     if chat.messages.get(call.whole("message_id")) is None:
         raise bad_request("message to react not found")

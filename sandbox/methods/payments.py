@@ -40,6 +40,7 @@ def _invoice(call: Call) -> Json:
 
 
 def send_invoice(world: World, call: Call) -> Json:
+    """An invoice in Stars (currency XTR): exactly one price, payload 1 to 128 bytes."""
     place, invoice = target(world, call), _invoice(call)
     shown = {"title": invoice["title"], "description": invoice["description"], "currency": "XTR"}
     shown |= {"start_parameter": call.text("start_parameter"), "total_amount": invoice["amount"]}
@@ -50,6 +51,7 @@ def send_invoice(world: World, call: Call) -> Json:
 
 
 def create_invoice_link(world: World, call: Call) -> str:
+    """The same invoice as a link that anybody may pay."""
     link = f"https://t.me/${secrets.token_urlsafe(12)}"
     world.invoices[link] = _invoice(call)
     return link
@@ -99,6 +101,7 @@ def _book(world: World, charge: str, paid: Json, side: str, user: Json) -> None:
 
 
 def answer_pre_checkout_query(world: World, call: Call) -> bool:
+    """Let a payment go on or stop it, within 10 seconds of the question."""
     query = world.queries.get(call.text("pre_checkout_query_id"), {})
     answer = query.get("checkout")
     if answer is None or answer.done():
@@ -110,6 +113,7 @@ def answer_pre_checkout_query(world: World, call: Call) -> bool:
 
 
 def refund_star_payment(world: World, call: Call) -> bool:
+    """Give the Stars of one charge back, once."""
     charge = call.required("telegram_payment_charge_id")
     paid = world.payments.get(charge)
     if paid is None or paid["user_id"] != call.whole("user_id"):
@@ -127,10 +131,12 @@ def refund_star_payment(world: World, call: Call) -> bool:
 
 
 def get_star_transactions(world: World, call: Call) -> Json:
+    """Payments and refunds in the order they happened, at most 100 a call."""
     offset, limit = call.whole("offset"), max(1, min(call.whole("limit", 100), 100))
     oldest_first = world.transactions
     return {"transactions": oldest_first[offset : offset + limit]}
 
 
 def get_my_star_balance(world: World, call: Call) -> Json:
+    """Stars taken minus Stars given back."""
     return {"amount": sum(entry["amount"] * (1 if "source" in entry else -1) for entry in world.transactions)}

@@ -15,10 +15,12 @@ from sandbox.world import World
 
 
 def get_me(world: World, call: Call) -> Json:
+    """Who the bot is."""
     return world.bot
 
 
 async def get_updates(world: World, call: Call) -> list[Json]:
+    """Up to 100 updates, waiting at most 50 seconds for the first."""
     if world.webhook.get("url"):
         words = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
         raise Refusal(409, f"Conflict: {words}")
@@ -32,6 +34,7 @@ def _choose(world: World, call: Call) -> None:
 
 
 def set_webhook(world: World, call: Call) -> bool:
+    """Remember a webhook (nothing is delivered to it); polling is refused while it is set."""
     url = call.text("url")
     if url and urlsplit(url).scheme != "https":
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
@@ -43,6 +46,7 @@ def set_webhook(world: World, call: Call) -> bool:
 
 
 def delete_webhook(world: World, call: Call) -> bool:
+    """Back to polling."""
     _drop(world, call)
     world.webhook = {}
     return True
@@ -54,6 +58,7 @@ def _drop(world: World, call: Call) -> None:
 
 
 def get_webhook_info(world: World, call: Call) -> Json:
+    """The webhook and how many updates wait."""
     info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": len(world.updates.pending)}
     allowed: dict[str, Any] = {"allowed_updates": world.updates.allowed} if world.updates.allowed else {}
     return info | world.webhook | allowed

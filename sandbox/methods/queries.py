@@ -18,6 +18,7 @@ ANSWER_SECONDS: Final = 60  # Telegram names no figure; clients stop waiting aft
 
 
 def answer_callback_query(world: World, call: Call) -> bool:
+    """Answer a pressed button with up to 200 characters, a toast or an alert."""
     query_id = call.text("callback_query_id")
     query = world.queries.get(query_id)
     if query is None or "data" not in query or time.monotonic() - query["time"] > ANSWER_SECONDS:

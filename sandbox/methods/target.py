@@ -54,11 +54,16 @@ def writable(world: World, call: Call) -> Chat:
     raise Refusal(403, f"Forbidden: bot {'was kicked from' if status == 'kicked' else 'is not a member of'} {room}")
 
 
-def target(world: World, call: Call) -> Target:
-    """Chat, topic and replied message of a call that sends something."""
+def target(world: World, call: Call, general: bool = False) -> Target:
+    """Chat, topic and replied message of a call; `general`: the General topic may be named by its id 1.
+
+    Telegram refuses that id in messages and takes it in chat actions.
+    """
     chat = writable(world, call)
     thread = call.whole("message_thread_id")
-    if thread not in chat.topics and not (thread == 0 or (thread == 1 and chat.about.get("is_forum"))):
+    if thread == 1 and general:
+        thread = 0
+    if thread and thread not in chat.topics:
         raise bad_request("message thread not found")
     reply = call.json("reply_parameters", dict, "reply parameters")
     number = reply.get("message_id") or call.whole("reply_to_message_id")
