@@ -18,6 +18,7 @@ let place = null;
 let told = null; // the notice
 let waiting = false; // whether the sides are about to be drawn
 const pressed = new Map(); // callback query id → the button that waits for its answer
+const answered = new Set(); // ids whose answer came before the press itself was confirmed
 
 const isPhone = () => matchMedia("(max-width: 600px)").matches;
 
@@ -82,7 +83,7 @@ function onDraftEnd({ chat_id: chatId, draft_id: draftId }) {
 
 function onAnswer({ callback_query_id: id, text, show_alert: alert, url }) {
   pressed.get(id)?.removeAttribute("aria-busy");
-  pressed.delete(id);
+  if (!pressed.delete(id)) answered.add(id);
   if (text && alert) dialogue([text]);
   else if (text) toast(text);
   if (url) toast(url);
@@ -141,7 +142,9 @@ async function press({ message, id, data, node }) {
   node.setAttribute("aria-busy", "true");
   setTimeout(() => node.removeAttribute("aria-busy"), PRESS_MS);
   try {
-    pressed.set((await ask("press", body)).callback_query_id, node);
+    const { callback_query_id: query } = await ask("press", body);
+    if (answered.delete(query)) node.removeAttribute("aria-busy");
+    else pressed.set(query, node);
   } catch (error) {
     node.removeAttribute("aria-busy");
     toast(error.message);

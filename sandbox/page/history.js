@@ -16,6 +16,7 @@ let place = null;
 let drawn = PAGE;
 let atEnd = true;
 let missed = 0;
+let lastTop = 0;
 
 /** Messages of one album are one bubble. */
 function bubbles(messages) {
@@ -168,7 +169,9 @@ function keys(event) {
 /** Listen to scrolling, keys and pointers; called once. */
 export function begin() {
   box.addEventListener("scroll", () => {
-    atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < CLOSE;
+    const rose = box.scrollTop < lastTop; // whoever goes up, however little, wants to stay there
+    lastTop = box.scrollTop;
+    atEnd = box.scrollHeight - lastTop - box.clientHeight < (rose ? 2 : CLOSE);
     look();
     if (box.scrollTop === 0 && place && messagesOf(place).length > drawn) {
       drawn += PAGE;
