@@ -1,7 +1,6 @@
 """Three questions on a terminal that end in a .env; every answer is tried on the real service before it is believed."""
 
 import json
-import os
 import re
 import sys
 import time
@@ -113,10 +112,7 @@ def wanted(folder: Path, environ: Mapping[str, str]) -> bool:
 
 
 def run(
-    folder: Path,
-    ask: Callable[[str], str] = input,
-    say: Callable[[str], None] = print,
-    environ: Mapping[str, str] = os.environ,
+    folder: Path, environ: Mapping[str, str], ask: Callable[[str], str] = input, say: Callable[[str], None] = print
 ) -> bool:
     """Write `folder/.env` (mode 0600) and return True; False, with nothing written, on Ctrl-C or the end of input.
 
