@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import json
 import time
+from email.message import Message
 from typing import Any, Final
 
 import orjson
@@ -17,6 +18,7 @@ from aiohttp import web
 from sandbox.call import Call, Json, Upload
 from sandbox.faults import Fault
 from sandbox.files import LARGEST_DOWNLOAD
+from sandbox.forms import read_form
 from sandbox.methods import METHODS
 from sandbox.refusal import Refusal
 from sandbox.world import World
@@ -53,15 +55,21 @@ async def _read(request: web.Request) -> Call:
     try:
         if request.content_type == "application/json":
             params |= _json_body(await request.read())
+        elif request.content_type == "multipart/form-data":
+            texts, uploads = read_form(await request.read(), dict(_parts(request)).get("boundary", ""))
+            params |= texts
         elif request.can_read_body:
-            for name, value in (await request.post()).items():
-                if isinstance(value, web.FileField):
-                    uploads[name] = Upload(value.filename, value.content_type, value.file.read())
-                else:
-                    params[name] = value if isinstance(value, str) else bytes(value).decode()
+            params |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     except web.HTTPRequestEntityTooLarge:
         raise Refusal(413, "Request Entity Too Large") from None
     return Call(request.match_info["method"], params, uploads)
+
+
+def _parts(request: web.Request) -> list[tuple[str, str]]:
+    """What the Content-Type says beside the type."""
+    said = Message()
+    said["Content-Type"] = request.headers.get("Content-Type", "")
+    return list(said.get_params(failobj=[]))
 
 
 def _json_body(body: bytes) -> Json:
@@ -97,6 +105,8 @@ def _record(world: World, call: Call) -> Json:
     record: Json = {"n": world.call_count, "method": call.method, "params": call.params, "files": files}
     record |= {"status": None, "response": None, "time": time.time()}
     world.calls.append(record)
+    if call.method == "getUpdates":  # a long poll is worth telling before its answer
+        world.events.add("call", n=record["n"], method=call.method, params=call.params, status=None)
     return record
 
 

@@ -91,6 +91,11 @@ class Files:
         return self.photo(stored.data, stored.content.get("width", 0), stored.content.get("height", 0))
 
 
+def is_picture(data: bytes) -> bool:
+    """Whether the bytes are a picture that can be read."""
+    return bool(_sizes(data))
+
+
 def shown(stored: StoredFile) -> Json:
     """The content of a message that shows a stored file that is no photo."""
     return {stored.kind: {**stored.about(), **stored.content}}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from sandbox.call import Call, Json, Upload
-from sandbox.files import LARGEST_DOWNLOAD, LARGEST_PHOTO, LARGEST_UPLOAD, shown
+from sandbox.files import LARGEST_DOWNLOAD, LARGEST_PHOTO, LARGEST_UPLOAD, is_picture, shown
 from sandbox.methods.messages import caption_content
 from sandbox.methods.target import put, send, target
 from sandbox.refusal import Refusal, bad_request
@@ -42,14 +42,9 @@ def _content(world: World, call: Call, kind: str, given: Upload | str, spec: Jso
         given = call.uploads[name]
     if isinstance(given, str):
         return _again(world, kind, given)
-    _check_size(kind, given.data)
+    _check(kind, given.data)
     described = {"name": given.name, "mime_type": given.mime_type} | {n: spec[n] for n in NAMED if spec.get(n)}
-    content = world.files.media(kind, given.data, described)
-    if not given.data:
-        raise bad_request("file must be non-empty")
-    if kind == "photo" and not content["photo"]:
-        raise bad_request("IMAGE_PROCESS_FAILED")
-    return content
+    return world.files.media(kind, given.data, described)
 
 
 def _again(world: World, kind: str, given: str) -> Json:
@@ -62,12 +57,16 @@ def _again(world: World, kind: str, given: str) -> Json:
     return world.files.photo_of(stored) if kind == "photo" else shown(stored)
 
 
-def _check_size(kind: str, data: bytes) -> None:
+def _check(kind: str, data: bytes) -> None:
+    if not data:
+        raise bad_request("file must be non-empty")
     if len(data) > LARGEST_UPLOAD:
         raise Refusal(413, "Request Entity Too Large")
     if kind == "photo" and len(data) > LARGEST_PHOTO:
         size = f"file of size {len(data)} bytes is too big for a photo"
         raise bad_request(f"{size}; the maximum size is {LARGEST_PHOTO} bytes")
+    if kind == "photo" and not is_picture(data):
+        raise bad_request("IMAGE_PROCESS_FAILED")
 
 
 def send_media_group(world: World, call: Call) -> list[Json]:
