@@ -50,6 +50,7 @@ def run(config: Config, say: Callable[[str], None] = print) -> int:
 def _telegram(config: Config) -> Finding:
     part = f"Telegram at {config.telegram_api_url}"
     telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy)
+    telegram.leaving.set()  # one try: someone is waiting for the verdict
     try:
         telegram.introduce()
     except ApiTelegramException as error:

@@ -174,6 +174,7 @@ def _token(talk: _Talk, known: Config) -> tuple[str, Telegram]:
             talk.say("not_token")
             continue
         telegram = Telegram(token, known.telegram_api_url, known.proxy)
+        telegram.leaving.set()  # one try: someone is waiting for the verdict
         try:
             telegram.introduce()
         except ApiTelegramException as error:
