@@ -81,8 +81,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
     parser.add_argument("--model", choices=("scripted", "local"), default="scripted")
     parser.add_argument("--until-eof", action="store_true", help="leave when standard input ends")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(parser.parse_args()))
+    options = parser.parse_args()
+    try:
+        asyncio.run(serve(options))
+    except KeyboardInterrupt:
+        pass
+    except OSError as error:
+        parser.error(f"port {options.port} of 127.0.0.1: {error.strerror or error}")
 
 
 if __name__ == "__main__":

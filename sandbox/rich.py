@@ -28,6 +28,7 @@ _DETAILS: Final = re.compile(
     r"^<details(?P<open>\s+open)?>\s*<summary>(?P<summary>.*?)</summary>(?P<body>.*?)^</details>[ \t]*$",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
+_ADDRESS: Final = re.compile(r"(\bhttps?://[^\s<>]*[^\s<>.,:;!?)\]}'\"])")
 _TASK: Final = re.compile(r"\[([ xX])\]\s+")
 
 
@@ -205,12 +206,18 @@ def _piece(node: SyntaxTreeNode) -> list[Any]:
         case "code_inline":
             return [{"type": "code", "text": node.content}]
         case "link":
-            return [{"type": "url", "text": _text(node), "url": str(node.attrs["href"])}]
+            return [{"type": "url", "text": _label(node), "url": str(node.attrs["href"])}]
         case "image":
             return [{"type": "url", "text": node.content or "image", "url": str(node.attrs["src"])}]
     if node.type in _SPANS:
         return [{"type": _SPANS[node.type], "text": _text(node)}]
     return [_text(node)]
+
+
+def _label(node: SyntaxTreeNode) -> Any:
+    """The text of a link; an address in it is no link inside the link."""
+    plain = all(child.type == "text" for child in node.children)
+    return "".join(child.content for child in node.children) if plain else _text(node)
 
 
 def _maths(words: str) -> list[Any]:
@@ -219,7 +226,17 @@ def _maths(words: str) -> list[Any]:
     for match in _MATHS.finditer(words):
         pieces += [words[place : match.start()], {"type": "mathematical_expression", "expression": match[1]}]
         place = match.end()
-    return [*pieces, words[place:]]
+    return [
+        part for piece in (*pieces, words[place:]) for part in (_links(piece) if isinstance(piece, str) else [piece])
+    ]
+
+
+def _links(words: str) -> list[Any]:
+    """Bare addresses become links, as Telegram finds them by itself."""
+    parts: list[Any] = []
+    for part in _ADDRESS.split(words):
+        parts.append({"type": "url", "text": part, "url": part} if _ADDRESS.fullmatch(part) else part)
+    return parts
 
 
 def _keep_maths(state: Any, silent: bool) -> bool:

@@ -89,6 +89,10 @@ def test_rich_messages(world, bot):
         ),
         ("[**a**](https://b.org)", {"type": "paragraph", "text": {
             "type": "url", "text": {"type": "bold", "text": "a"}, "url": "https://b.org"}}),
+        ("see https://a.org/b.", {"type": "paragraph", "text": [
+            "see ", {"type": "url", "text": "https://a.org/b", "url": "https://a.org/b"}, "."]}),
+        ("<https://a.org>", {"type": "paragraph", "text": {
+            "type": "url", "text": "https://a.org", "url": "https://a.org"}}),
         ("H<sub>2</sub>O ~~no~~", {"type": "paragraph", "text": [
             "H", {"type": "subscript", "text": "2"}, "O ", {"type": "strikethrough", "text": "no"}]}),
         ("<details><summary>More</summary>\n\nin\n\n</details>", {

@@ -1,0 +1,59 @@
+"""The sandbox as a process: says where it is, leaves when told, never outlives its parent."""
+
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from sandbox.client import Sandbox
+
+HERE = Path(__file__).parent.parent.parent
+
+
+def started(*arguments):
+    command = [sys.executable, "-m", "sandbox", *arguments]
+    process = subprocess.Popen(command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return process, process.stdout.readline().strip()
+
+
+def ask_until_cut_off(url):
+    with pytest.raises(OSError):
+        urllib.request.urlopen(url)
+
+
+def test_it_leaves_when_its_input_ends_even_with_polls_and_pages_open():
+    process, url = started("--until-eof")
+    world = Sandbox(url).world()
+    poll = threading.Thread(target=ask_until_cut_off, args=(f"{url}bot{world.token}/getUpdates?timeout=50",))
+    poll.start()
+    page = urllib.request.urlopen(f"{url}world/{world.token}/events")
+    world.wait(lambda: world.calls("getUpdates"))
+    process.stdin.close()
+    assert process.wait(5) == 0
+    poll.join(5)
+    page.close()
+    process.stdout.close()
+
+
+def test_sigterm_ends_it_and_a_demo_world_is_there():
+    process, url = started()
+    assert b"<html" in urllib.request.urlopen(url).read()
+    assert "bot token" in process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(5) == 0
+    process.stdin.close()
+    process.stdout.close()
+
+
+def test_a_taken_port_is_one_clear_failure(sandbox):
+    process = subprocess.run(
+        [sys.executable, "-m", "sandbox", "--port", sandbox.url.rpartition(":")[2]],
+        cwd=HERE, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.returncode == 2
+    assert "Traceback" not in process.stderr
+    assert "in use" in process.stderr
