@@ -23,6 +23,7 @@ KINDS: Final = LITERAL | {
     "date_time",
 }  # fmt: skip
 _CONTROLS: Final = {code: " " for code in range(32) if code != 10}
+_SIGNS: Final = ("/", "@", "#", "www.")  # one of these is in whatever can be found
 _FOUND: Final = re.compile(
     r"(?P<url>\bhttps?://[^\s<>\"]*[^\s<>\".,:;!?)\]}']|\bwww\.[^\s<>\"]*[^\s<>\".,:;!?)\]}'])"
     r"|(?P<email>\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b)"
@@ -39,6 +40,8 @@ def units(text: str) -> int:
 
 def found(text: str) -> list[Entity]:
     """The entities Telegram finds by itself: links, addresses, mentions, commands, hashtags."""
+    if not any(sign in text for sign in _SIGNS):
+        return []
     narrow = text.isascii()
     entities: list[Entity] = []
     for match in _FOUND.finditer(text):
