@@ -29,7 +29,8 @@ const isPicture = (file) => /^image\/(png|jpeg|webp)$/.test(file.type);
 
 /** A file as the sandbox takes it. */
 async function described(file, asPhotos) {
-  const about = { kind: "document", name: file.name, mime_type: file.type || "application/octet-stream", data: await base64(file) };
+  const kind = { kind: "document", mime_type: file.type || "application/octet-stream" };
+  const about = { ...kind, name: file.name, data: await base64(file) };
   const picture = asPhotos && isPicture(file) && (await createImageBitmap(file).catch(() => null));
   if (picture) return { ...about, kind: "photo", width: picture.width, height: picture.height };
   if (file.type.startsWith("audio/")) return { ...about, kind: "audio", duration: await duration(file) };
@@ -39,7 +40,8 @@ async function described(file, asPhotos) {
 /** Files of one kind go together, at most ten to an album. */
 function albums(files) {
   const kinds = Object.values(Object.groupBy(files, (file) => file.kind));
-  return kinds.flatMap((kind) => Array.from({ length: Math.ceil(kind.length / ALBUM) }, (_, at) => kind.slice(at * ALBUM, (at + 1) * ALBUM)));
+  const count = (kind) => ({ length: Math.ceil(kind.length / ALBUM) });
+  return kinds.flatMap((kind) => Array.from(count(kind), (_, at) => kind.slice(at * ALBUM, (at + 1) * ALBUM)));
 }
 
 function preview(file) {
@@ -51,7 +53,8 @@ function preview(file) {
 export async function offer(files) {
   if (!files.length) return;
   const photos = el("input", { type: "checkbox", checked: true });
-  const caption = el("input", { type: "text", placeholder: word("caption"), "aria-label": word("caption"), maxlength: 1024 });
+  const says = { placeholder: word("caption"), "aria-label": word("caption") };
+  const caption = el("input", { type: "text", maxlength: 1024, ...says });
   const choice = files.some(isPicture) ? el("label", {}, photos, word("asPhotos")) : null;
   const body = [el("h2", {}, word("sendFiles")), el("ul", { class: "chosen" }, ...files.map(preview)), choice, caption];
   if (!(await dialogue(body.filter(Boolean), { cancel: true, ok: word("send") }))) return;

@@ -1,5 +1,5 @@
 /** One message as a bubble: its sender, what it answers, media, words, time, and buttons under it. */
-import { avatar, el, icon, iconButton, tell } from "./dom.js";
+import { avatar, button, el, icon, iconButton, tell } from "./dom.js";
 import { copy, formatted } from "./entities.js";
 import { inlineKeyboard } from "./keyboard.js";
 import { attachment, kindOf, kindWord } from "./media.js";
@@ -40,7 +40,7 @@ function richLetters(part) {
 export function summary(message) {
   const service = serviceWords(message);
   if (service) return service;
-  const words = message.text ?? message.caption ?? (message.rich_message ? richLetters(message.rich_message.blocks) : "");
+  const words = message.text ?? message.caption ?? richLetters(message.rich_message?.blocks ?? "");
   return [kindWord(message), words].filter(Boolean).join(": ").replace(/\s+/g, " ").slice(0, 160);
 }
 
@@ -52,14 +52,15 @@ function quote(message) {
   if (!old || old.forum_topic_created) return null; // in a topic every message "answers" the topic's header
   const known = world.messages.get(message.chat.id)?.get(old.message_id) ?? old;
   const words = message.quote?.text ?? summary(known);
-  return el("button", { type: "button", class: "quote", onclick: () => tell("show-message", old.message_id) },
-    el("b", {}, sender(known)), el("span", {}, words));
+  const show = () => tell("show-message", old.message_id);
+  return button("quote", show, el("b", {}, sender(known)), el("span", {}, words));
 }
 
 function meta(message) {
   const time = el("time", {}, clock(message.date));
   const reactions = (message.reaction ?? []).map((one) => one.emoji ?? "").join("");
-  return el("span", { class: "meta" }, reactions, message.edit_date && message.from?.id !== world.bot.id ? word("edited") : "", time);
+  const changed = message.edit_date && message.from?.id !== world.bot.id;
+  return el("span", { class: "meta" }, reactions, changed && word("edited"), time);
 }
 
 /** The words of a message or caption; a draft's also serve here. */
@@ -96,7 +97,8 @@ export function bubble(messages, { own, named }) {
   if (isService(first)) return el("div", { class: "service", "data-id": first.message_id }, serviceWords(first));
   const captioned = messages.find((message) => message.caption) ?? first;
   const media = messages.map(attachment).filter(Boolean);
-  const album = messages.length > 1 && first.photo ? [el("div", { class: `album of${Math.min(media.length, 4)}` }, ...media)] : media;
+  const grid = { class: `album of${Math.min(media.length, 4)}` };
+  const album = messages.length > 1 && first.photo ? [el("div", grid, ...media)] : media;
   const name = named && !own && el("div", { class: "who" }, sender(first));
   const parts = [quote(first), ...album, wordsOf(captioned), meta(first)];
   const body = el("div", { class: `bubble of-${kindOf(first) ?? "words"}` }, name, ...parts);
@@ -108,8 +110,10 @@ export function bubble(messages, { own, named }) {
 
 /** A draft: the answer as far as it has grown, with a caret, and Stop where the bot can be stopped. */
 export function draftBubble(draft, onstop) {
-  const words = wordsOf(draft) ?? el("div", { class: "text shimmer" }, word("thinking"));
-  if (!words.classList.contains("shimmer")) (words.lastElementChild?.tagName === "P" ? words.lastElementChild : words).append(el("span", { class: "caret" }));
+  const grown = wordsOf(draft);
+  const words = grown ?? el("div", { class: "text shimmer" }, word("thinking"));
+  const end = grown?.lastElementChild?.tagName === "P" ? grown.lastElementChild : grown;
+  end?.append(el("span", { class: "caret" }));
   const stop = draft.can_stop && el("div", { class: "keys" }, el("div", { class: "row" },
     el("button", { type: "button", class: "key stop", disabled: draft.stopped, onclick: onstop }, icon("stop"),
       el("span", {}, word(draft.stopped ? "stopped" : "stop")))));

@@ -36,12 +36,14 @@ function row(place, openKey) {
   const last = messagesOf(place).at(-1);
   const count = unread(place);
   const topic = Boolean(place.chat.topics?.length) && !place.private;
-  const face = topic ? el("span", { class: "avatar hash", "aria-hidden": "true" }, "#") : avatar(place.chat.id, place.name);
-  const badge = count && place.key !== openKey ? el("span", { class: "count" }, el("span", { class: "aside" }, `${word("unread")}: `), `${count}`) : null;
+  const hash = el("span", { class: "avatar hash", "aria-hidden": "true" }, "#");
+  const face = topic ? hash : avatar(place.chat.id, place.name);
+  const aloud = el("span", { class: "aside" }, `${word("unread")}: `);
+  const badge = count && place.key !== openKey && el("span", { class: "count" }, aloud, `${count}`);
+  const title = [el("b", {}, place.name), el("small", { class: "role" }, role(place)), el("time", {}, when(last))];
   return el("button", { type: "button", class: `row-chat ${topic ? "topic" : ""}`, "data-key": place.key,
     "aria-current": place.key === openKey ? "true" : null, onclick: () => tell("open", place.key) },
-    face, el("span", { class: "top" }, el("b", {}, place.name), el("small", { class: "role" }, role(place)), el("time", {}, when(last))),
-    el("span", { class: "bottom" }, lastLine(place, last), badge));
+    face, el("span", { class: "top" }, ...title), el("span", { class: "bottom" }, lastLine(place, last), badge));
 }
 
 /** Draw the list; a group with topics gets a heading of its own. */

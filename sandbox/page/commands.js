@@ -20,13 +20,14 @@ export function showCommands(place, letters) {
   const all = commandsFor(place);
   const fitting = all.filter(({ command }) => command.startsWith(letters.toLowerCase()));
   menu.hidden = all.length > 0 && !fitting.length;
-  const choose = (command) => {
-    tell("complete", "");
-    tell("say", `/${command}`);
+  const row = ({ command, description }) => {
+    const choose = () => {
+      tell("complete", "");
+      tell("say", `/${command}`);
+    };
+    const looks = { type: "button", role: "option", tabindex: -1, "data-command": command };
+    return el("button", { ...looks, onclick: choose }, el("b", {}, `/${command}`), el("span", {}, description));
   };
-  const row = ({ command, description }) =>
-    el("button", { type: "button", role: "option", tabindex: -1, "data-command": command, onclick: () => choose(command) },
-      el("b", {}, `/${command}`), el("span", {}, description));
   menu.replaceChildren(...(all.length ? fitting.map(row) : [el("p", {}, word("noCommands"))]));
   if (fitting.length) mark(0);
 }

@@ -1,7 +1,7 @@
 /** Where one writes: words, what they answer or replace, the bot's keyboard, and who is writing. */
 import { showCommands, menuKey, hideCommands } from "./commands.js";
 import { summary } from "./bubble.js";
-import { avatar, byId, el, hear, icon, iconButton, tell } from "./dom.js";
+import { avatar, button, byId, el, hear, icon, iconButton, tell } from "./dom.js";
 import { canRecord } from "./record.js";
 import { ask } from "./server.js";
 import { word } from "./words.js";
@@ -9,6 +9,7 @@ import { chooseWriter, messagesOf, nameOf, replyKeyboard, sender, writer, writer
 
 const field = byId("words");
 const unsent = new Map(); // what was being written in each conversation
+const hasPointer = () => matchMedia("(pointer: fine)").matches; // on a phone focus calls up the keyboard
 let place = null;
 let about = null; // {kind: "reply" | "edit", message}
 let keysHidden = false;
@@ -16,7 +17,8 @@ let keysHidden = false;
 /** The fields every message sent from here has. */
 export function envelope() {
   const reply = about?.kind === "reply" ? about.message.message_id : undefined;
-  return { user_id: writer(place).id, chat_id: place.chat.id, message_thread_id: place.thread || undefined, reply_to_message_id: reply };
+  const where = { chat_id: place.chat.id, message_thread_id: place.thread || undefined };
+  return { user_id: writer(place).id, ...where, reply_to_message_id: reply };
 }
 
 /** Send one message from here; what it answered is then done with. Refusals are said. */
@@ -81,8 +83,9 @@ export function drawKeys() {
     keysHidden = Boolean(mark.one_time_keyboard);
     post({ text }).then(drawKeys);
   };
-  const key = (about) => el("button", { type: "button", class: "key", onclick: () => press(about.text ?? about) }, about.text ?? about);
-  byId("reply-keys").replaceChildren(...(mark?.keyboard ?? []).map((row) => el("div", { class: "row" }, ...row.map(key))));
+  const key = (about) => button("key", () => press(about.text ?? about), about.text ?? about);
+  const rows = (mark?.keyboard ?? []).map((row) => el("div", { class: "row" }, ...row.map(key)));
+  byId("reply-keys").replaceChildren(...rows);
 }
 
 /** Who is writing: only a group leaves a choice. */
@@ -91,8 +94,8 @@ function drawWriter() {
   label.hidden = place.private;
   if (place.private) return;
   const me = writer(place);
-  const choices = writers(place.chat).map((user) => el("option", { value: user.id, selected: user.id === me?.id }, nameOf(user)));
-  label.querySelector("select").replaceChildren(...choices);
+  const choice = (user) => el("option", { value: user.id, selected: user.id === me?.id }, nameOf(user));
+  label.querySelector("select").replaceChildren(...writers(place.chat).map(choice));
   label.firstElementChild.replaceWith(avatar(me?.id ?? 0, nameOf(me)));
 }
 
@@ -109,7 +112,7 @@ export function openComposer(next) {
   drawWriter();
   drawKeys();
   changed();
-  if (moved && matchMedia("(pointer: fine)").matches) field.focus();
+  if (moved && hasPointer()) field.focus();
 }
 
 /** Change one's last message, as the arrow up does in a messenger. */
@@ -161,7 +164,10 @@ export function beginComposer() {
   });
   hear("reply", (message) => setAbout({ kind: "reply", message }));
   hear("edit", (message) => setAbout({ kind: "edit", message }));
-  hear("say", (text) => post({ text }));
+  hear("say", (text) => {
+    post({ text });
+    if (hasPointer()) field.focus();
+  });
   hear("complete", (text) => {
     field.value = text;
     changed();

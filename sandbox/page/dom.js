@@ -22,9 +22,15 @@ export function icon(name) {
   return svg;
 }
 
+/** A button that shows `children`. */
+export function button(look, onclick, ...children) {
+  return el("button", { type: "button", class: look, onclick }, ...children);
+}
+
 /** A round button that shows a drawing and says `label` aloud. */
 export function iconButton(name, label, onclick, extra = {}) {
-  return el("button", { type: "button", class: "round", "aria-label": label, title: label, onclick, ...extra }, icon(name));
+  const looks = { type: "button", class: "round", "aria-label": label, title: label, onclick, ...extra };
+  return el("button", looks, icon(name));
 }
 
 /** A coloured disc with initials; the colour follows the id, so that a person keeps it. */

@@ -1,5 +1,5 @@
 /** Formatted text: Telegram's entities, whose offsets are UTF-16 units just as in JavaScript, become elements. */
-import { el, icon, tell } from "./dom.js";
+import { button, el, icon, tell } from "./dom.js";
 import { word } from "./words.js";
 import { world } from "./world.js";
 
@@ -18,7 +18,8 @@ export async function copy(text) {
 /** A link that can only lead to the web, to mail, or back into this very page for the bot's own t.me links. */
 export function link(address, children, attributes = {}) {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:/i.test(address) ? address : `https://${address}`);
-  if (!url || !["http:", "https:", "mailto:", "tel:"].includes(url.protocol)) return el("span", { class: "link" }, ...children);
+  const safe = ["http:", "https:", "mailto:", "tel:"].includes(url?.protocol);
+  if (!safe) return el("span", { class: "link" }, ...children);
   const node = el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", ...attributes }, ...children);
   if (["t.me", "telegram.me"].includes(url.hostname)) node.addEventListener("click", (event) => follow(event, url));
   return node;
@@ -41,7 +42,8 @@ function spoiler(inner) {
     node.removeAttribute("role");
     node.removeAttribute("aria-label");
   };
-  const node = el("span", { class: "spoiler", role: "button", tabindex: 0, "aria-label": word("spoiler"), onclick: show }, ...inner);
+  const looks = { class: "spoiler", role: "button", tabindex: 0, "aria-label": word("spoiler") };
+  const node = el("span", { ...looks, onclick: show }, ...inner);
   node.addEventListener("keydown", (event) => event.key === "Enter" && show());
   return node;
 }
@@ -49,8 +51,8 @@ function spoiler(inner) {
 /** Code with its language and a button to copy it; wide lines scroll inside. */
 export function codeBlock(inner, language) {
   const code = el("pre", { tabindex: 0 }, el("code", {}, ...inner));
-  const button = el("button", { type: "button", class: "plain", onclick: () => copy(code.textContent) }, icon("copy"), word("copy"));
-  return el("pre-block", {}, el("div", { class: "bar" }, el("span", {}, language ?? ""), button), code);
+  const take = button("plain", () => copy(code.textContent), icon("copy"), word("copy"));
+  return el("pre-block", {}, el("div", { class: "bar" }, el("span", {}, language ?? ""), take), code);
 }
 
 /** A quotation; an expandable one shows three lines until it is opened. */
@@ -58,13 +60,14 @@ export function quotation(inner, expandable = false) {
   const quote = el("blockquote", {}, el("div", {}, ...inner));
   if (!expandable) return quote;
   quote.classList.add("folded");
-  const button = el("button", { type: "button", class: "plain", "aria-expanded": "false" }, word("more"));
-  button.addEventListener("click", () => {
+  const unfold = () => {
     const folded = quote.classList.toggle("folded");
-    button.textContent = word(folded ? "more" : "less");
-    button.setAttribute("aria-expanded", String(!folded));
-  });
-  quote.append(button);
+    more.textContent = word(folded ? "more" : "less");
+    more.setAttribute("aria-expanded", String(!folded));
+  };
+  const more = button("plain", unfold, word("more"));
+  more.setAttribute("aria-expanded", "false");
+  quote.append(more);
   return quote;
 }
 
@@ -80,7 +83,7 @@ export function styled(type, inner, about, text) {
     case "email": case "email_address": return link(`mailto:${about.email_address ?? text}`, inner);
     case "phone_number": return link(`tel:${text}`, inner);
     case "bot_command":
-      return el("button", { type: "button", class: "link", onclick: () => tell("say", text) }, ...inner);
+      return button("link", () => tell("say", text), ...inner);
     case "mention": case "text_mention": case "hashtag": case "cashtag": return el("span", { class: "link" }, ...inner);
     default: return el("span", {}, ...inner);
   }
@@ -101,7 +104,8 @@ function nodes(text, from, to, entities) {
     plain(Math.min(Math.max(entity.offset, at), to));
     left = others.filter((other) => other.offset + other.length > end || end <= at);
     if (end <= at) continue;
-    const inner = nodes(text, at, end, others.filter((other) => other.offset < end && other.offset + other.length > at));
+    const within = others.filter((other) => other.offset < end && other.offset + other.length > at);
+    const inner = nodes(text, at, end, within);
     made.push(styled(entity.type, inner, entity, text.slice(at, end)));
     at = end;
   }

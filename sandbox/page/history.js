@@ -1,7 +1,7 @@
 /** The messages of the open conversation: they grow at the end, and stay in view unless one has scrolled up. */
 import { ask } from "./server.js";
 import { bubble, draftBubble, isService, renew } from "./bubble.js";
-import { byId, el, tell } from "./dom.js";
+import { button, byId, el, tell } from "./dom.js";
 import { day, sameDay, word } from "./words.js";
 import { draftsOf, markRead, messagesOf, world, writer } from "./world.js";
 
@@ -35,7 +35,8 @@ function nodesOf(group, before) {
   const [first] = group;
   const own = first.from?.id === writer(place)?.id;
   const newDay = !before || !sameDay(before.date, first.date);
-  const follows = !newDay && !isService(before) && before.from?.id === first.from?.id && first.date - before.date < RUN_SECONDS;
+  const close = before && before.from?.id === first.from?.id && first.date - before.date < RUN_SECONDS;
+  const follows = close && !newDay && !isService(before);
   const node = bubble(group, { own, named: !place.private && !follows });
   if (follows) node.classList.add("follows");
   if (!place.private && !isService(first)) node.classList.add("grouped");
@@ -44,7 +45,7 @@ function nodesOf(group, before) {
 
 function emptyWords() {
   const words = el("p", {}, word(place.private ? "emptyPrivate" : "empty"));
-  const start = place.private && el("button", { type: "button", class: "start", onclick: () => tell("say", "/start") }, word("start"));
+  const start = place.private && button("start", () => tell("say", "/start"), word("start"));
   return el("div", { class: "empty" }, words, start);
 }
 
@@ -147,7 +148,10 @@ function show(messageId) {
 }
 
 /** The message object behind a node of the list. */
-const messageAt = (node) => world.messages.get(place.chat.id)?.get(Number(node?.closest("article[data-id]")?.dataset.id));
+function messageAt(node) {
+  const id = Number(node.closest("article[data-id]")?.dataset.id);
+  return world.messages.get(place.chat.id)?.get(id);
+}
 
 /** Arrows walk over the messages; r, e and c do what a message's own buttons do. */
 function keys(event) {

@@ -25,10 +25,12 @@ function press(message) {
 /** The rows under a message, or null; an invoice without a keyboard of its own gets its Pay button. */
 export function inlineKeyboard(message) {
   const amount = message.invoice?.total_amount;
-  const rows = message.reply_markup?.inline_keyboard ?? (amount ? [[{ text: word("pay", { amount }), pay: true }]] : []);
+  const own = amount ? [[{ text: word("pay", { amount }), pay: true }]] : [];
+  const rows = message.reply_markup?.inline_keyboard ?? own;
   if (!rows.length) return null;
   const deeds = { press: press(message), pay: () => tell("pay", message) };
-  const line = (row) => el("div", { class: "row" }, ...row.map((one) => button(one, [el("span", {}, one.text)], deeds)));
+  const key = (about) => button(about, [el("span", {}, about.text)], deeds);
+  const line = (row) => el("div", { class: "row" }, ...row.map(key));
   return el("div", { class: "keys" }, ...rows.map(line));
 }
 

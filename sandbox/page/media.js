@@ -1,5 +1,5 @@
 /** Pictures, voices and files inside a message. */
-import { el, icon, iconButton } from "./dom.js";
+import { button, el, icon, iconButton } from "./dom.js";
 import { fileUrl } from "./server.js";
 import { minutes, size, word } from "./words.js";
 
@@ -17,7 +17,7 @@ export function photo(sizes) {
   const largest = sizes.reduce((one, other) => (one.width * one.height > other.width * other.height ? one : other));
   const source = fileUrl(largest.file_id);
   const image = el("img", { src: source, alt: word("photo"), width: largest.width, height: largest.height });
-  const node = el("button", { type: "button", class: "photo", "aria-label": word("photo"), onclick: () => enlarge(source) }, image);
+  const node = button("photo", () => enlarge(source), image);
   node.style.setProperty("--ratio", largest.width / largest.height || 1);
   return node;
 }
@@ -25,13 +25,15 @@ export function photo(sizes) {
 /** A player for a voice or a piece of music; only one plays at a time. */
 export function player(file) {
   const audio = el("audio", { src: fileUrl(file.file_id), preload: "none" });
-  const button = iconButton("play", word("play"), () => (audio.paused ? audio.play() : audio.pause()), { class: "round strong" });
+  const turn = () => (audio.paused ? audio.play() : audio.pause());
+  const key = iconButton("play", word("play"), turn, { class: "round strong" });
   const length = file.duration || 1;
-  const place = el("input", { type: "range", min: 0, max: length, step: 0.1, value: 0, "aria-label": word("position") });
+  const range = { type: "range", min: 0, max: length, step: 0.1, value: 0 };
+  const place = el("input", { ...range, "aria-label": word("position") });
   const time = el("span", { class: "time" }, minutes(length));
   const show = (name) => {
-    button.replaceChildren(icon(name));
-    button.setAttribute("aria-label", word(name));
+    key.replaceChildren(icon(name));
+    key.setAttribute("aria-label", word(name));
   };
   place.addEventListener("input", () => { audio.currentTime = Number(place.value); });
   audio.addEventListener("play", () => {
@@ -45,7 +47,7 @@ export function player(file) {
     time.textContent = minutes(audio.currentTime || length);
   });
   const title = file.title ?? file.file_name;
-  return el("div", { class: "player" }, button, el("div", {}, title && el("b", {}, title), place), time, audio);
+  return el("div", { class: "player" }, key, el("div", {}, title && el("b", {}, title), place), time, audio);
 }
 
 /** A file to take away, with its name and size. */
@@ -56,11 +58,17 @@ export function document_(file) {
 }
 
 function moving(file, round) {
-  return el("video", { src: fileUrl(file.file_id), controls: true, playsinline: true, preload: "metadata", class: round && "disc" });
+  const looks = { controls: true, playsinline: true, preload: "metadata", class: round && "disc" };
+  return el("video", { src: fileUrl(file.file_id), ...looks });
 }
 
 function invoice({ title, description, total_amount: amount }) {
-  return el("div", { class: "invoice" }, el("b", {}, title), el("p", {}, description), el("span", { class: "price" }, `${amount} ⭐`));
+  const price = el("span", { class: "price" }, `${amount} ⭐`);
+  return el("div", { class: "invoice" }, el("b", {}, title), el("p", {}, description), price);
+}
+
+function sticker(file) {
+  return el("img", { class: "sticker", src: fileUrl(file.file_id), alt: file.emoji ?? word("sticker") });
 }
 
 /** What a message shows besides its words, or null. */
@@ -70,7 +78,7 @@ export function attachment(message) {
   if (message.audio) return player(message.audio);
   if (message.video_note) return moving(message.video_note, true);
   if (message.video ?? message.animation) return moving(message.video ?? message.animation);
-  if (message.sticker) return el("img", { class: "sticker", src: fileUrl(message.sticker.file_id), alt: message.sticker.emoji ?? word("sticker") });
+  if (message.sticker) return sticker(message.sticker);
   if (message.document) return document_(message.document);
   if (message.invoice) return invoice(message.invoice);
   return null;

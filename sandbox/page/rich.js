@@ -27,7 +27,8 @@ function inline(text) {
 }
 
 function item({ label, blocks: content, has_checkbox: box, is_checked: checked }) {
-  const mark = box ? el("input", { type: "checkbox", disabled: true, checked, "aria-label": checked ? "✓" : "–" }) : label;
+  const tick = { type: "checkbox", disabled: true, checked, "aria-label": checked ? "✓" : "–" };
+  const mark = box ? el("input", tick) : label;
   return el("li", {}, el("span", { class: "label" }, mark), el("div", {}, ...content.map(block)));
 }
 
@@ -41,7 +42,8 @@ function cell({ text, align, valign, is_header: head, colspan, rowspan }) {
 function table({ cells, caption, is_striped: striped }) {
   const rows = cells.map((row) => el("tr", {}, ...row.map(cell)));
   const head = caption && el("caption", {}, ...inline(caption));
-  return el("div", { class: "wide", tabindex: 0 }, el("table", { class: striped && "striped" }, head, el("tbody", {}, ...rows)));
+  const body = el("table", { class: striped && "striped" }, head, el("tbody", {}, ...rows));
+  return el("div", { class: "wide", tabindex: 0 }, body);
 }
 
 function credited(node, credit) {

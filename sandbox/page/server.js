@@ -15,7 +15,8 @@ export async function chooseWorld() {
 
 /** Ask the world; throws an Error with the sandbox's own sentence when it refuses. */
 export async function ask(path, body) {
-  const options = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const headers = { "Content-Type": "application/json" };
+  const options = body && { method: "POST", headers, body: JSON.stringify(body) };
   const answer = await fetch(`/world/${token}/${path}`, options);
   const result = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(result.error ?? `HTTP ${answer.status}`);

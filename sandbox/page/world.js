@@ -4,7 +4,9 @@ import { worldToken } from "./server.js";
 
 const ACTION_SECONDS = 5; // a chat action lasts so long: https://core.telegram.org/bots/api#sendchataction
 
-export const world = { bot: {}, users: new Map(), chats: new Map(), messages: new Map(), drafts: [], actions: [], commands: [] };
+export const world = {
+  bot: {}, users: new Map(), chats: new Map(), messages: new Map(), drafts: [], actions: [], commands: [],
+};
 
 /** Take over a fresh state from the sandbox. */
 export function load(state) {
@@ -119,15 +121,15 @@ export function unread(place) {
   return messagesOf(place).filter((one) => one.message_id > read && one.from?.id !== me && !founding(one)).length;
 }
 
-/** The bot's commands for this person here, by Telegram's order of scopes: https://core.telegram.org/bots/api#botcommandscope */
+/** The commands for this person here, narrowest scope first: https://core.telegram.org/bots/api#botcommandscope */
 export function commandsFor(place) {
   const user = writer(place);
   const admin = ["creator", "administrator"].includes(place.chat.statuses?.[user?.id]);
   const here = (scope) => scope.chat_id === place.chat.id;
   const order = place.private
     ? [["chat", here], ["all_private_chats"], ["default"]]
-    : [["chat_member", (scope) => here(scope) && scope.user_id === user?.id], ...(admin ? [["chat_administrators", here]] : []),
-       ["chat", here], ...(admin ? [["all_chat_administrators"]] : []), ["all_group_chats"], ["default"]];
+    : [["chat_member", (scope) => here(scope) && scope.user_id === user?.id], admin && ["chat_administrators", here],
+       ["chat", here], admin && ["all_chat_administrators"], ["all_group_chats"], ["default"]].filter(Boolean);
   for (const [type, fits = () => true] of order) {
     const set = world.commands.filter(({ scope }) => (scope?.type ?? "default") === type && fits(scope));
     const found = set.find((one) => one.language_code === user?.language_code) ?? set.find((one) => !one.language_code);
