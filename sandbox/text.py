@@ -70,7 +70,7 @@ def checked(text: str, entities: list[Entity]) -> list[Entity]:
             if edge * 2 < len(wide) and 0xDC <= wide[edge * 2 + 1] <= 0xDF:
                 raise bad_request(f"entity beginning at UTF-16 offset {offset} {deed} in a middle of a UTF-16 symbol")
         if length:
-            kept.append(entity)
+            kept.append({name: value for name, value in entity.items() if value is not None})
     kept.sort(key=lambda entity: (entity["offset"], -entity["length"]))
     return _without_formats_in_code(kept)[:MOST_ENTITIES]
 

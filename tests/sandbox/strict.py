@@ -88,6 +88,8 @@ def _check_object(value: Any, model: type[BaseModel], where: str) -> None:
         if name not in fields:
             raise CallError(f"{where}: {model.__name__} has no {name!r}")
     for name, field in fields.items():
+        if value.get(name) is None and not field.is_required():
+            continue  # absent or null, which Telegram reads as absent
         if name in value:
             _check(value[name], _members(field.annotation), f"{where}.{name}")
         elif field.is_required():

@@ -79,6 +79,7 @@ def test_rich_messages(world, bot):
         ("```py\nx = 1\n```", {"type": "pre", "text": "x = 1", "language": "py"}),
         ("---", {"type": "divider"}),
         ("$$\na_b*c*\n$$", {"type": "mathematical_expression", "expression": "a_b*c*"}),
+        ("$a*b*c$", {"type": "paragraph", "text": {"type": "mathematical_expression", "expression": "a*b*c"}}),
         ("> said", {"type": "blockquote", "blocks": [{"type": "paragraph", "text": "said"}]}),
         (
             "cost $5 and $6, but $x_1$",

@@ -7,7 +7,7 @@ BUTTON = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
 
 
 def test_texts_are_trimmed_and_measured_in_utf16(bot):
-    bold = [{"type": "bold", "offset": 1, "length": 3}]
+    bold = [{"type": "bold", "offset": 1, "length": 3, "url": None}]
     sent = bot.ok("sendMessage", chat_id=101, text=" 😀a \n", entities=bold)
     assert sent["text"] == "😀a"
     assert sent["entities"] == [{"type": "bold", "offset": 0, "length": 3}]
