@@ -1,13 +1,14 @@
 /** The people's side of the sandbox over HTTP: the only file that knows its addresses. */
 
-let token = new URLSearchParams(location.search).get("world");
+const asked = new URLSearchParams(location.search).get("world");
+let token = asked;
 
 export const worldToken = () => token;
 export const fileUrl = (fileId) => `/world/${token}/file/${encodeURIComponent(fileId)}`;
 
 /** Take the world of the address, else the demo's, else the first; false when there is none. */
 export async function chooseWorld() {
-  if (token) return true;
+  if (asked) return true;
   const { worlds } = await (await fetch("/world")).json();
   token = (worlds.find((world) => world.demo) ?? worlds[0])?.token;
   return Boolean(token);
