@@ -1,8 +1,13 @@
 """Drafts grow in private chats, end with the answer, and can be stopped; rich messages are read by the server."""
 
+import asyncio
+
 import pytest
 
+from sandbox.call import Call
+from sandbox.methods import drafts
 from sandbox.rich import read_markdown
+from sandbox.world import World
 
 GROUP = -1001000000001
 
@@ -41,6 +46,19 @@ def test_stop(world, bot):
     bot.ok("sendMessageDraft", chat_id=101, draft_id=6, text="ab", can_stop=True, keep_on_stop=True)
     world.stop_draft(6)
     assert draft(world)["text"] == "ab"
+
+
+def test_a_draft_left_alone_disappears(monkeypatch):
+    monkeypatch.setattr(drafts, "DRAFT_SECONDS", 0.05)
+
+    async def leave_alone():
+        world = World("1:a")
+        drafts.send_message_draft(world, Call("sendMessageDraft", {"chat_id": 101, "draft_id": 5, "text": "x"}))
+        assert world.drafts
+        await world.events.wait(world.events.last, 5)
+        return world.drafts, world.events.since(0)[-1].kind
+
+    assert asyncio.run(leave_alone()) == ({}, "draft_end")
 
 
 def test_what_is_no_draft(bot):

@@ -1,6 +1,13 @@
 """Words sent, edited, deleted; limits, entities, topics, privacy; with Telegram's own refusals."""
 
+import time
+
 import pytest
+
+from sandbox.call import Call
+from sandbox.methods import queries
+from sandbox.refusal import Refusal
+from sandbox.world import World
 
 GROUP = -1001000000001
 BUTTON = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
@@ -118,6 +125,13 @@ def test_presses(world, bot):
     with pytest.raises(LookupError):
         world.press(world.messages(101)[-1], "Stop")
     assert world.press(world.messages(101)[-1], "forged", forged=True)
+
+
+def test_a_press_is_answered_in_time_or_not_at_all():
+    world = World("1:a")
+    world.queries["7"] = {"data": "go", "user_id": 101, "time": time.monotonic() - queries.ANSWER_SECONDS - 1}
+    with pytest.raises(Refusal, match="query is too old"):
+        queries.answer_callback_query(world, Call("answerCallbackQuery", {"callback_query_id": "7"}))
 
 
 def test_who_cannot_be_written_to(world, bot):
