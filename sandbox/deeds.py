@@ -171,6 +171,12 @@ def _member(world: World, wish: Json) -> Json:
         raise PeopleError("no such status")
     old = member(world, chat, subject)
     chat.members[subject] = status
+    if not chat.private and (old["status"] in PRESENT) is not (status in PRESENT):
+        shown = public(world.bot if subject == world.bot["id"] else world.users[subject])
+        came = {"new_chat_members": [shown]} if status in PRESENT else {"left_chat_member": shown}
+        message = world.post(chat, public(actor), came)
+        if seen_by_bot(world, chat, message):
+            world.updates.add("message", for_bot(message))
     change: Json = {"chat": chat.about, "from": public(actor), "date": int(time.time())}
     change |= {"old_chat_member": old, "new_chat_member": member(world, chat, subject)}
     kind = "my_chat_member" if subject == world.bot["id"] else "chat_member"

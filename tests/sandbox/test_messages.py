@@ -45,6 +45,23 @@ def test_links_mentions_and_commands_are_found(bot):
     assert bot.ok("sendMessage", chat_id=101, text="https://a.org/", entities=code)["entities"] == code
 
 
+@pytest.mark.parametrize("text", ["\ud83d", "a\udc00b"])
+def test_half_letters_are_refused(bot, text):
+    assert bot("sendMessage", chat_id=101, text=text)["error_code"] == 400
+    assert bot("sendRichMessage", chat_id=101, rich_message='{"markdown": "\\ud83d"}')["error_code"] == 400
+
+
+def test_coming_and_going_is_told(world, bot):
+    world.member("left", user=102, chat=GROUP, member=102)
+    assert bot.ok("getUpdates")[-1]["message"]["left_chat_member"]["id"] == 102
+    world.member("kicked", user=1, chat=GROUP)
+    assert "my_chat_member" in bot.ok("getUpdates")[-1]
+    world.member("member", user=1, chat=GROUP)
+    *_, came, change = bot.ok("getUpdates")
+    assert came["message"]["new_chat_members"][0]["is_bot"]
+    assert change["my_chat_member"]["old_chat_member"]["status"] == "kicked"
+
+
 def test_html_is_read(bot):
     sent = bot.ok("sendMessage", chat_id=101, text="<b>1 &lt; <i>2</i></b>", parse_mode="HTML")
     assert sent["text"] == "1 < 2"
