@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -41,19 +42,19 @@ async def _index(request: web.Request) -> web.FileResponse:
 
 async def serve(options: argparse.Namespace) -> None:
     """Serve until SIGTERM, Ctrl-C or, with --until-eof, the end of standard input."""
+    listening = socket.create_server(("127.0.0.1", options.port), backlog=1024)  # first: without it nothing begins
     app = make_app(options.model)
     runner = web.AppRunner(
         app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5, max_line_size=LONGEST_LINE
     )
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", options.port, backlog=1024)
-    await site.start()
-    print(f"http://127.0.0.1:{runner.addresses[0][1]}/", flush=True)
-    if not options.until_eof:
-        token = new_token()
-        app[bot_api.WORLDS][token] = World(token, demo=True)
-        print(f"A world for trying things out: bot token {token}", flush=True)
     try:
+        await web.SockSite(runner, listening).start()
+        print(f"http://127.0.0.1:{runner.addresses[0][1]}/", flush=True)
+        if not options.until_eof:
+            token = new_token()
+            app[bot_api.WORLDS][token] = World(token, demo=True)
+            print(f"A world for trying things out: bot token {token}", flush=True)
         await _end(options.until_eof)
     finally:
         await runner.cleanup()
@@ -87,7 +88,7 @@ def main() -> None:
     except KeyboardInterrupt:
         pass
     except OSError as error:
-        parser.error(f"port {options.port} of 127.0.0.1: {error.strerror or error}")
+        sys.exit(f"port {options.port} of 127.0.0.1 can't be used: {error.strerror or error}")
 
 
 if __name__ == "__main__":

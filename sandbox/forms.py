@@ -26,9 +26,7 @@ def read_form(body: bytes, boundary: str) -> tuple[dict[str, Any], dict[str, Upl
     for piece in pieces[1:-1]:
         head, _, data = piece.partition(b"\r\n\r\n")
         said = head.decode("utf-8", "replace")
-        given = {
-            match[1].lower(): match[2] or match[3] or "" for match in _PARAMETER.finditer(said)
-        }
+        given = {match[1].lower(): match[2] or match[3] or "" for match in _PARAMETER.finditer(said)}
         name = given.get("name", "")
         if "filename" in given:
             kind = _TYPE.search(said)
