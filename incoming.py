@@ -4,12 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from config import SHARED_IDS
+
 # What the bot asks Telegram for. https://core.telegram.org/bots/api#update
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
-
-# Posts of anonymous group admins, of channels and of Telegram itself come under these ids: nobody to pay or obey.
-# https://core.telegram.org/bots/api#message (fields `from` and `sender_chat`)
-SERVICE_IDS = frozenset({1087968824, 136817688, 777000})
 
 Kind = Literal["message", "edited", "button", "stop", "member"]
 
@@ -96,7 +94,7 @@ def _whole_characters(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _person(raw: dict[str, Any] | None) -> Person | None:
-    if raw is None or int(raw["id"]) in SERVICE_IDS:
+    if raw is None or int(raw["id"]) in SHARED_IDS:
         return None
     name = " ".join(part for part in (raw["first_name"], raw.get("last_name")) if part)
     language = str(raw.get("language_code") or "")

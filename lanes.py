@@ -22,10 +22,13 @@ class Lanes:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._lanes: dict[int, deque[Job]] = {}
         self._changed = threading.Condition()
+        self._closed = False
 
     def put(self, lane_id: int, job: Job, limit: int | None = None) -> None:
         """Run `job` after everything already in its lane; `LaneFullError` when `limit` others wait."""
         with self._changed:
+            if self._closed:
+                return
             waiting = self._lanes.get(lane_id)
             if waiting is None:
                 self._lanes[lane_id] = deque()
@@ -61,5 +64,7 @@ class Lanes:
             return self._changed.wait_for(lambda: not self._lanes, seconds)
 
     def close(self) -> None:
-        """Take nothing more; threads end with their work."""
+        """Take nothing more, silently; threads end with their work."""
+        with self._changed:
+            self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)

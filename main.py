@@ -35,9 +35,9 @@ def main() -> int:
     arguments = _arguments().parse_args()
     if arguments.demo:
         return demo.run(HERE, arguments.port)
-    if not arguments.check and wizard.wanted(HERE, os.environ) and not wizard.run(HERE):
-        return CONFIG_ERROR
     try:
+        if not arguments.check and wizard.wanted(HERE, os.environ) and not wizard.run(HERE, os.environ):
+            return CONFIG_ERROR
         settings = config.load(os.environ, HERE)
     except config.ConfigError as error:
         return _refuse(error.problems, CONFIG_ERROR)

@@ -42,6 +42,8 @@ class Poller:
             try:
                 batch = self._telegram.updates(self._offset)
             except (ApiTelegramException, *UNCERTAIN) as error:
+                if self._over.is_set():
+                    return  # `stop` confirms by a poll of its own, which ends this one
                 self._over.wait(self._trouble(error, pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:

@@ -175,7 +175,8 @@ class Store:
         """Keep name and @username of a registered user as Telegram has them now."""
         with self._lock:
             record = self._records.get(str(person.id), {})
-            stale = {name: value for name, value in _names(person).items() if record.get(name) != value}
+            now = _names(person) | {"language": record.get("language", person.language)}
+            stale = {name: value for name, value in now.items() if record.get(name) != value}
         if stale and "balance" in record:
             self._set(str(person.id), **stale)
 

@@ -71,7 +71,7 @@ class _Wire:
     """Requests with their parameters in the body: in the URL a long message would be refused with HTTP 414."""
 
     def __init__(self, proxy: str | None) -> None:
-        pool: dict[str, Any] = {"num_pools": 4, "maxsize": 64, "retries": False}
+        pool: dict[str, Any] = {"num_pools": 4, "maxsize": 256, "retries": False}
         self._pool = urllib3.ProxyManager(proxy, **pool) if proxy else urllib3.PoolManager(**pool)
 
     def post(
@@ -85,7 +85,7 @@ class _Wire:
     ) -> _Body:
         limits = urllib3.Timeout(connect=timeout[0], read=timeout[1])
         fields: dict[str, Any] = {name: _parameter(value) for name, value in (params or {}).items()}
-        fields.update(files or {})
+        fields.update({name: _file(name, file) for name, file in (files or {}).items()})
         response = self._pool.request(
             "POST", url, fields=fields, encode_multipart=bool(files), timeout=limits, redirect=False
         )
@@ -94,6 +94,12 @@ class _Wire:
 
 def _parameter(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _file(name: str, file: Any) -> tuple[str, bytes]:
+    """A file as telebot hands it on, alone or with its name, as name and bytes."""
+    shown, content = file if isinstance(file, tuple) else (name, file)
+    return shown or name, content if isinstance(content, bytes) else content.read()
 
 
 class Telegram:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.client import Sandbox, World
-
 from bench.process import BASELINE, FIRST_ID, OURS, bot_process, cpu_seconds, register
+from sandbox.client import Sandbox, World
 
 USERS = 100
 SPREAD = 3.0  # seconds over which the first messages come

@@ -11,7 +11,6 @@ bot = telebot.TeleBot(os.environ["TELEGRAM_API_KEY"], num_threads=256)
 model = OpenAI(base_url=os.environ["OPENAI_BASE_URL"], api_key=os.environ["OPENAI_API_KEY"])
 
 
-@bot.message_handler(func=lambda message: True)
 def answer(message: telebot.types.Message) -> None:
     """One question, one answer."""
     completion = model.chat.completions.create(
@@ -24,6 +23,8 @@ def answer(message: telebot.types.Message) -> None:
     )
     bot.send_message(message.chat.id, completion.choices[0].message.content or "")
 
+
+bot.register_message_handler(answer, func=lambda message: True)
 
 if __name__ == "__main__":
     bot.infinity_polling()

@@ -7,9 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from sandbox.client import Sandbox, World
-
 from bench.process import FIRST_ID, OURS, bot_process, register
+from sandbox.client import Sandbox, World
 
 CHATS, EACH = 20, 5
 HANG = 60  # seconds
@@ -71,7 +70,7 @@ def _stop(world: World) -> float:
     draft = world.calls("sendMessageDraft")
     begun = time.monotonic()
     mine = next(call["params"] for call in draft if int(call["params"]["chat_id"]) == VICTIM)
-    world.stop_draft(user_id=VICTIM, chat_id=VICTIM, draft_id=int(mine["draft_id"]))
+    world.stop_draft(int(mine["draft_id"]), user=VICTIM)
     world.wait(lambda: any("topped" in text for text in _texts(world, VICTIM)) or None, 30)
     return time.monotonic() - begun
 

@@ -63,7 +63,7 @@ class Dispatch:
         if user is not None:
             if user.banned:
                 return self._once_a_day(request, Reply(request.say("banned")))
-            self._tools.store.refresh(Known(user.id, request.writer.name, request.writer.username, ""))
+            self._tools.store.refresh(Known(user.id, request.writer.name, request.writer.username, request.language))
         elif row is None or row.role != "stranger":
             return self._once_a_day(request, account.invitation(request))
         if row is not None and (row.role != "admin" or (user is not None and user.is_admin)):

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.client import Sandbox, World
 
 import config
 from bot import Bot
+from sandbox.client import Sandbox, World
 from sandbox.models.script import Script
 from tests.sandbox.strict import check_call
 
@@ -70,10 +70,10 @@ class Conversation:
                 return message
         return None
 
-    def press(self, message: dict[str, Any], data: str, user: int = ALICE) -> str:
+    def press(self, message: dict[str, Any], data: str, user: int = ALICE, forged: bool = False) -> str:
         """Press a button; what the bot says on top of the screen."""
         before = self.world.state()["event_id"]
-        query = self.world.press(message, data, user=user)
+        query = self.world.press(message, data, user=user, forged=forged)
 
         def answered() -> dict[str, Any] | None:
             events = self.world.events(before, 0.0)
@@ -100,7 +100,7 @@ class Conversation:
         calls = self.world.calls()
         self.world.close()
         for call in calls:
-            check_call(call["method"], call["params"])
+            check_call(call["method"], call["params"], call["files"])
 
 
 def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sandbox.client import Sandbox, World
 
+from sandbox.client import Sandbox, World
 from tests.conftest import ALICE, OWNER
 
 HERE = Path(__file__).resolve().parent.parent
@@ -124,14 +124,14 @@ def test_signals_leave_with_everything_saved(
     assert records["101"]["requests"] == 1
     assert [said["content"] for said in records["101"]["history"]] == ["Hello", "You said: Hello"]
     assert (tmp_path / "data-backup.json").read_bytes() == (tmp_path / "data.json").read_bytes()
-    assert world.messages(OWNER) == [] or "сохранено" in world.messages(OWNER)[-1]["text"]
+    assert world.messages(OWNER)[-1]["text"] == "The bot has stopped, everything is saved."
 
 
 def test_stop_by_command_is_not_repeated_at_the_next_start(
     start: Start, environment: dict[str, str], world: World
 ) -> None:
     process = start(environment)
-    say(world, "/start", "С возвращением", user=OWNER)
+    say(world, "/start", "Здравствуйте", user=OWNER)
     say(world, "/stop", "сохранено", user=OWNER)
     process.communicate(timeout=15)
     assert process.returncode == 0

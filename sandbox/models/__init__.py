@@ -65,6 +65,7 @@ async def model(call: Call) -> web.Response:
 
 
 def served(call: Call) -> list[Model]:
+    """The catalogue, the honest name of the local model first where it runs."""
     own = [Model(local.NAME, "chat")] if local.LLAMA in call.request.app else []
     return own + list(MODELS.values())
 

@@ -31,6 +31,7 @@ def draw(prompt: str, width: int, height: int) -> bytes:
 
 
 def gradient(prompt: str, width: int, height: int) -> Image.Image:
+    """A calm two-colour ground; the same words always get the same colours."""
     hue = hashlib.sha256(prompt.encode("utf-8", "replace")).digest()[0] / 255
     top, bottom = colour(hue, 0.55, 0.42), colour(hue + 0.12, 0.5, 0.78)
     slope = Image.linear_gradient("L").rotate(20, Image.Resampling.BICUBIC).crop((44, 44, 212, 212))
@@ -38,6 +39,7 @@ def gradient(prompt: str, width: int, height: int) -> Image.Image:
 
 
 def colour(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
+    """Hue, saturation and value, each 0–1, as red, green and blue, each 0–255."""
     red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
     return int(red * 255), int(green * 255), int(blue * 255)
 

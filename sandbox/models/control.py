@@ -11,6 +11,7 @@ from .keys import KEYS, Key
 
 
 def key_of(request: web.Request) -> Key:
+    """The key named in the path; HTTP 404 for one that was never made."""
     known = request.app[KEYS].known
     name = request.match_info["key"]
     if name not in known:
@@ -19,6 +20,7 @@ def key_of(request: web.Request) -> Key:
 
 
 async def body_of(request: web.Request) -> Any:
+    """The body as JSON; whatever it says it is."""
     return json.loads(await request.content.read())
 
 

@@ -92,6 +92,7 @@ def door(work: Work, spoken: bool = False) -> Callable[[web.Request], Awaitable[
 
 
 async def served(call: Call, work: Work, spoken: bool) -> web.StreamResponse:
+    """Take the scripted reply and its faults, then do the work."""
     if not spoken:
         call.reply = call.key.take(call.request.path, "", spoken=False)
         await before(call)
@@ -99,6 +100,7 @@ async def served(call: Call, work: Work, spoken: bool) -> web.StreamResponse:
 
 
 async def enter(request: web.Request) -> Call:
+    """Who calls, by the key in the Authorization header; refused with 401 without a known one."""
     name = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     keys = request.app[KEYS]
     if not name:
@@ -120,6 +122,7 @@ async def enter(request: web.Request) -> Call:
 
 
 async def read(call: Call) -> None:
+    """Read the body, JSON or a form, into the call; refused with 400 when it is broken."""
     if call.request.content_type == "multipart/form-data":
         async for part in MultipartReader(
             call.request.headers, call.request.content
@@ -136,6 +139,7 @@ async def read(call: Call) -> None:
 
 
 async def put(call: Call, part: BodyPartReader) -> None:
+    """Put one part of a form where it belongs: a file, a list, a field."""
     data = bytes(await part.read())
     name = part.name or ""
     if part.filename is not None:
@@ -171,5 +175,6 @@ async def before(call: Call) -> None:
 
 
 def error(refused: Refused) -> web.Response:
+    """A refusal as OpenAI writes it: {"error": {message, type, param, code}}."""
     body = orjson.dumps({"error": refused.error})
     return web.Response(body=body, status=refused.status, headers=refused.headers, content_type="application/json")

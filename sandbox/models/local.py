@@ -81,6 +81,7 @@ async def answer(call: Call) -> web.StreamResponse:
 
 
 async def scripted(call: Call, text: str) -> web.StreamResponse:
+    """Say a sentence of our own at reading pace where no model can answer."""
     call.reply = {"text": text, "per_delta": PACE}
     return await chat.say(call)
 
@@ -157,6 +158,7 @@ def install(app: web.Application) -> None:
 
 
 async def running(app: web.Application) -> Any:
+    """Start the children with the app and end them with it."""
     app[WEB] = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None), trust_env=False)
     warming = asyncio.create_task(warm(app))
     yield
@@ -168,6 +170,7 @@ async def running(app: web.Application) -> Any:
 
 
 async def warm(app: web.Application) -> None:
+    """Load the model before the first question; a child that dies is started again by that question."""
     if LLAMA in app:
         try:
             await app[LLAMA].start()

@@ -40,6 +40,7 @@ async def edit(call: Call) -> web.StreamResponse:
 
 
 async def drawn(call: Call, inputs: int = 0) -> web.StreamResponse:
+    """The drawn picture as base64 with its usage; refusals as the script says."""
     body = call.body
     checks.names(body, checks.IMAGES)
     checks.model(body, "picture")

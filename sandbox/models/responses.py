@@ -120,6 +120,7 @@ def events(response: dict[str, Any], spoken: Spoken, broken_as: str) -> Script:
 
 
 def broken(started: dict[str, Any], broken_as: str) -> Item:
+    """The event that ends a broken stream: `error`, or `response.failed`."""
     trouble = {"code": "server_error", "message": "The server had an error while processing your request."}
     if broken_as == "failed":
         return {"type": "response.failed", "response": started | {"status": "failed", "error": trouble}}
@@ -127,6 +128,7 @@ def broken(started: dict[str, Any], broken_as: str) -> Item:
 
 
 def line(number: int, event: Item) -> bytes:
+    """One server-sent event, numbered as OpenAI numbers them."""
     kind: str = event["type"]
     return b"event: %s\ndata: %s\n\n" % (kind.encode(), dump(event | {"sequence_number": number}))
 
@@ -144,6 +146,7 @@ async def delete(call: Call) -> web.Response:
 
 
 def stored(call: Call) -> dict[str, Any]:
+    """The response named in the path; refused with 404 when it is gone."""
     name = call.request.match_info["id"]
     if name not in call.key.answers:
         raise Refused(404, f"Response with id '{name}' not found.")

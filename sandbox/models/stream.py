@@ -66,6 +66,7 @@ def speak(reply: Reply, echo: str, prompt_tokens: int, limit: int | None) -> Spo
 
 
 def count(reply: Reply, said: str, prompt_tokens: int) -> dict[str, int] | None:
+    """Usage as scripted, else counted; None when the script says to send none."""
     given: dict[str, int] | None = reply.get("usage", {})
     if given is None:
         return None

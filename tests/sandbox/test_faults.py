@@ -2,6 +2,8 @@
 
 import http.client
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -75,3 +77,20 @@ def test_flood_limits(world, bot):
     assert [answer["ok"] for answer in group] == [True] * 20 + [False]
     drafts = [bot("sendMessageDraft", chat_id=102, draft_id=1, text="x")["ok"] for _ in range(21)]
     assert drafts == [True] * 20 + [False]
+
+
+def test_downloads_fail_too(world, bot):
+    world.send(file={"kind": "document", "name": "a.bin", "size": 10_000})
+    document = bot.ok("getUpdates")[-1]["message"]["document"]
+    address = f"{world.url}/file/bot{world.token}/{bot.ok('getFile', file_id=document['file_id'])['file_path']}"
+    world.fault(method="file", kind="drip", seconds=0.05)
+    asked = time.monotonic()
+    assert len(urllib.request.urlopen(address).read()) == 10_000
+    assert time.monotonic() - asked >= 0.15
+    world.fault(method="file", kind="502")
+    with pytest.raises(urllib.error.HTTPError, match="502"):
+        urllib.request.urlopen(address)
+    world.fault(method="file", kind="reset")
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        urllib.request.urlopen(address)
+    assert urllib.request.urlopen(address).read() == bytes(10_000)
