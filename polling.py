@@ -14,6 +14,9 @@ from telegram_io import LONGEST_PAUSE, UNCERTAIN, Telegram, patience
 
 log = logging.getLogger(__name__)
 
+# Between two polls under load: a poll costs as much as a sent message, and most would bring a single update.
+BREATH_SECONDS = 0.02
+
 
 class Poller:
     """Asks for updates until told to stop; comes back alone when Telegram or the network was away."""
@@ -49,6 +52,8 @@ class Poller:
             else:
                 pause = 0.5
                 self._take(batch)
+                if batch:
+                    self._over.wait(BREATH_SECONDS)
 
     def _take(self, batch: list[dict[str, Any]]) -> None:
         """Hand updates on, one by one; what arrives after `stop` is left for the next start."""

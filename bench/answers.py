@@ -82,7 +82,7 @@ def _drive(world: World, load: Load) -> tuple[float, list[float]]:
             world.send("A question of a usual length, about nothing at all?", user=user)
         pause = max(0.0, min(due.values(), default=now + 1) - time.monotonic())
         for event in world.events(last, min(pause, 1.0)):
-            last = max(last, int(event["id"]))
+            last = max(last, int(event["event_id"]))
             user = _answered(event)
             if user in sent:
                 added.append(time.monotonic() - sent.pop(user) - load.answer)

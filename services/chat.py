@@ -89,6 +89,9 @@ class Models:
         timeout = httpx2.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
         http = wire.client(timeout=timeout, connections=1000, proxy=proxy)
         self._client = openai.OpenAI(api_key=key, base_url=base_url, max_retries=RETRIES, http_client=http)
+        completions = self._client.chat.completions  # raw: the SDK's typed answers cost milliseconds each
+        self._at_once = completions.with_raw_response.create
+        self._streamed = completions.with_streaming_response.create
 
     def close(self) -> None:
         """Give the connections back."""
@@ -97,9 +100,8 @@ class Models:
     def stream(self, question: Question, answer: Answer, call: wire.Call) -> None:
         """Fill `answer` piece by piece; raise `ChatError`, or `wire.CutError` when cut."""
         with _failures(), call.running():
-            create = self._client.chat.completions.with_streaming_response.create
             body = _body(question) | {"stream": True, "stream_options": {"include_usage": True}}
-            with create(model=question.model, messages=[], stream=True, extra_body=body) as response:
+            with self._streamed(model=question.model, messages=[], stream=True, extra_body=body) as response:
                 for event in _events(response.iter_bytes()):
                     _take(event, answer)
         _complete(question, answer)
@@ -107,8 +109,7 @@ class Models:
     def ask(self, question: Question, answer: Answer, call: wire.Call) -> None:
         """Fill `answer` at once; raise `ChatError`, or `wire.CutError` when cut."""
         with _failures(), call.running():
-            create = self._client.chat.completions.with_raw_response.create
-            raw = create(model=question.model, messages=[], extra_body=_body(question))
+            raw = self._at_once(model=question.model, messages=[], extra_body=_body(question))
             _take(orjson.loads(raw.content), answer)
         _complete(question, answer)
 
