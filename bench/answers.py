@@ -98,8 +98,9 @@ def _answered(event: dict[str, Any]) -> int:
 
 
 def _row(name: str, load: Load, ours: Result, theirs: Result) -> str:
+    shares = [f"{load.shortest / each.wall:.3f}" if load.answer else "–" for each in (ours, theirs)]
     return (
-        f"| {name} | {load.shortest / ours.wall:.3f} | {load.shortest / theirs.wall:.3f} "
+        f"| {name} | {shares[0]} | {shares[1]} "
         f"| {ours.percentile(0.95) * 1000:.0f} | {theirs.percentile(0.95) * 1000:.0f} "
         f"| {ours.cpu_ms:.2f} | {theirs.cpu_ms:.2f} | {ours.cpu_ms / theirs.cpu_ms:.2f} |"
     )

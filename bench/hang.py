@@ -48,7 +48,7 @@ def _run(sandbox: Sandbox, hang: int) -> tuple[str, str, str]:
             bot.terminate()
             bot.wait(15)
             world.close()
-    return f"{ordered * EACH}/{CHATS * EACH}", f"{waits[int(len(waits) * 0.95)]:.3f}", f"{stop:.3f}"
+    return f"{ordered * EACH}/{CHATS * EACH}", f"{waits[int(len(waits) * 0.95)]:.3f}", f"{stop:.3f}" if hang else "–"
 
 
 def _balance(world: World, user: int) -> float:
