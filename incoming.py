@@ -108,9 +108,9 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         return None
     text = str(raw.get("text") or raw.get("caption") or "")
     entities = raw.get("entities") or raw.get("caption_entities") or []
-    command, argument, ours = _command(text, entities, bot_username)
-    if not ours:
-        return None
+    command, argument, addressee = _command(text)
+    if addressee not in ("", bot_username.lower()):
+        return None  # `/help@OtherBot` is not ours
     thread = int(raw.get("message_thread_id") or 0) if raw.get("is_topic_message") else 0
     sender = None if "sender_chat" in raw else raw.get("from")
     return Incoming(
@@ -126,22 +126,20 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         text=text,
         command=command,
         argument=argument,
-        mentioned=_mentioned(text, entities, bot_id, bot_username),
+        mentioned=bool(addressee) or _mentioned(text, entities, bot_id, bot_username),
         replied=_replied(raw.get("reply_to_message"), thread),
         content=content,
     )
 
 
-def _command(text: str, entities: list[dict[str, Any]], bot_username: str) -> tuple[str, str, bool]:
-    """Command, its argument, and whether it is ours: `/help@OtherBot` is not; `/Help` is `/help`."""
+def _command(text: str) -> tuple[str, str, str]:
+    """Command, argument and addressee, the first and the last in lower case: `/Help@Bot me` is help, me, bot."""
     if not text.startswith("/"):
-        return "", "", True
+        return "", "", ""
     head, _, argument = text.partition("\n") if "\n" in text.split(" ", 1)[0] else text.partition(" ")
     name, _, addressee = head[1:].partition("@")
-    if addressee and addressee.lower() != bot_username.lower():
-        return "", "", False
     is_word = bool(name) and all(letter.isalnum() or letter == "_" for letter in name)
-    return (name.lower(), argument.strip(), True) if is_word else ("", "", True)
+    return (name.lower(), argument.strip(), addressee.lower()) if is_word else ("", "", "")
 
 
 def _mentioned(text: str, entities: list[dict[str, Any]], bot_id: int, bot_username: str) -> bool:

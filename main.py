@@ -77,4 +77,7 @@ def _refuse(problems: list[str], code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before the bot runs; afterwards Ctrl-C is its way to stop
+        sys.exit(0)

@@ -205,7 +205,7 @@ TEXTS: dict[str, Words] = {
     "settings_memory_off": Words("выключена", "off"),
     "settings_memory_on": Words("{memory:символ|символа|символов}", "{memory:character|characters}"),
     "language_name": Words("русский", "English"),
-    "button_model": Words("Модель: {model}", "Model: {model}"),
+    "button_model": Words("Перейти на {model}", "Switch to {model}"),
     "button_memory_on": Words("Включить память", "Turn memory on"),
     "button_memory_off": Words("Выключить память", "Turn memory off"),
     "button_language": Words("English", "Русский"),

@@ -105,3 +105,8 @@ def test_a_handler_that_raises_ends_in_one_calm_sentence(alice: Conversation, mo
     assert "secret" not in answer
     alice.wait_for(lambda: "ZeroDivisionError" in alice.said(OWNER)[-1]["text"] or None)
     assert alice.write("Hello") == "You said: Hello"
+
+
+def test_in_a_group_an_unknown_command_is_answered_only_when_it_is_for_us(alice: Conversation) -> None:
+    assert alice.silent("/balanse", chat=GROUP)
+    assert "Close ones: /balance" in alice.write("/balanse@sandbox_assistant_bot", chat=GROUP)
