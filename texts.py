@@ -179,6 +179,7 @@ TEXTS: dict[str, Words] = {
         "Размер памяти «{given}» не подходит: нужно целое число от 0 до {limit}. Например: /ec 5000",
         'A memory of "{given}" will not do: it takes a whole number from 0 to {limit}. For example: /ec 5000',
     ),
+    "button_size": Words("{memory}", "{memory}"),
     "button_off": Words("Выключить", "Turn off"),
     "context_deleted": Words(
         "История забыта ({messages:сообщение|сообщения|сообщений}), память выключена.",
@@ -327,8 +328,8 @@ TEXTS: dict[str, Words] = {
         'There is no wallet "{given}": premium (prem, p) or image (images, img, i), without a word the ordinary one.',
     ),
     "refilled": Words(
-        "{name} (id {id}): {amount}, на счету «{wallet}» теперь {balance}.",
-        "{name} (id {id}): {amount}, the {wallet} wallet now holds {balance}.",
+        "{name} (id {id}): {sign}{amount}, на счету «{wallet}» теперь {balance}.",
+        "{name} (id {id}): {sign}{amount}, the {wallet} wallet now holds {balance}.",
     ),
     "refill_unnoticed": Words(
         "Сообщить об этом не удалось: бот у него заблокирован.", "They could not be told: they have blocked the bot."

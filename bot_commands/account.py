@@ -113,7 +113,7 @@ def stats(request: Request) -> str:
         requests=user.requests,
         tokens=user.tokens,
         premium_tokens=user.premium_tokens,
-        last_request=user.last_request or "—",
+        last_request=user.last_request if user.requests else "—",
         referrer=invited,
     )
 

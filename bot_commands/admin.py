@@ -36,7 +36,8 @@ def refill(request: Request) -> str:
         "refilled",
         name=user.name,
         id=str(user.id),
-        amount=f"{amount:+,}".replace(",", "\u00a0"),
+        sign="+" if amount > 0 else "−",
+        amount=abs(amount),
         wallet=request.say(f"wallet_{wallet}"),
         balance=balance,
     )
@@ -130,7 +131,7 @@ def _card(request: Request, user: User) -> str:
         requests=user.requests,
         tokens=user.tokens,
         premium_tokens=user.premium_tokens,
-        last_request=user.last_request or "—",
+        last_request=user.last_request if user.requests else "—",
         referrer=inviter.name if inviter else request.say("nobody"),
         banned=request.say("yes" if user.banned else "no"),
     )

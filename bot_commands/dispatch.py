@@ -123,7 +123,7 @@ def _unknown(request: Request, name: str) -> str:
     """The closest real commands this person could use; admin commands look unknown to others."""
     admin = request.user is not None and request.user.is_admin and request.incoming.private
     public = {each: row.name for row in COMMANDS if admin or row.role != "admin" for each in (row.name, *row.aliases)}
-    close = list(dict.fromkeys(public[match] for match in get_close_matches(name, public, n=4, cutoff=0.55)))
+    close = list(dict.fromkeys(public[match] for match in get_close_matches(name, public, n=4, cutoff=0.6)))
     if not close:
         return request.say("command_unknown_help", command=name)
     return request.say("command_unknown", command=name, close=", ".join(f"/{each}" for each in close[:3]))

@@ -55,7 +55,8 @@ def extended_context(request: Request) -> Reply | str:
     request.tools.store.set_memory(request.topic.chat_id, size)
     if not size:
         return request.say("memory_off")
-    others = [Button(f"{other:,}".replace(",", "\u00a0"), f"memory:{other}") for other in MEMORY_SIZES if other <= cap]
+    sizes = [other for other in MEMORY_SIZES if other <= cap]
+    others = [Button(request.say("button_size", memory=other), f"memory:{other}") for other in sizes]
     return Reply(request.say("memory_on", memory=size), [others, [Button(request.say("button_off"), "memory:0")]])
 
 
