@@ -108,7 +108,7 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         return None
     text = str(raw.get("text") or raw.get("caption") or "")
     entities = raw.get("entities") or raw.get("caption_entities") or []
-    command, argument, addressee = _command(text)
+    command, argument, addressee = _command(text) if _own_words(raw) else ("", "", "")
     if addressee not in ("", bot_username.lower()):
         return None  # `/help@OtherBot` is not ours
     thread = int(raw.get("message_thread_id") or 0) if raw.get("is_topic_message") else 0
@@ -130,6 +130,11 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         replied=_replied(raw.get("reply_to_message"), thread),
         content=content,
     )
+
+
+def _own_words(raw: dict[str, Any]) -> bool:
+    """Whether the sender typed this as a message: a command in a caption, or in words of others, is none."""
+    return "text" in raw and "forward_origin" not in raw and "via_bot" not in raw
 
 
 def _command(text: str) -> tuple[str, str, str]:

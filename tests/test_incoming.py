@@ -43,6 +43,17 @@ def test_other_bots_commands_are_no_concern() -> None:
     assert read(message("/help@other_bot"), *ME) is None
 
 
+@pytest.mark.parametrize("field", ["forward_origin", "via_bot", "caption"])
+def test_words_of_others_and_captions_are_no_commands(field: str) -> None:
+    update = message("/stop")
+    carried = update["message"]
+    assert isinstance(carried, dict)
+    carried |= {field: carried.pop("text"), "photo": []} if field == "caption" else {field: {"type": "hidden_user"}}
+    incoming = read(update, *ME)
+    assert incoming is not None
+    assert (incoming.text, incoming.command) == ("/stop", "")
+
+
 def test_mentions_count_utf16_units() -> None:
     text = "😀 @Sandbox_assistant_bot hi"
     entities = [{"type": "mention", "offset": 3, "length": 22}]

@@ -97,3 +97,9 @@ def test_help_lists_admin_commands_to_admins_only(alice: Conversation) -> None:
 def test_stop_leaves_politely(alice: Conversation) -> None:
     assert alice.write("/stop", user=OWNER).startswith("Останавливаюсь.")
     assert alice.bot.asked_to_leave
+
+
+def test_a_forwarded_command_is_not_obeyed(alice: Conversation) -> None:
+    mallory = {"type": "hidden_user", "sender_user_name": "Mallory", "date": 1}
+    alice.write("/refill 101 777", user=OWNER, extra={"forward_origin": mallory})
+    assert "30,000 tokens" in alice.write("/balance")
