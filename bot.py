@@ -1,8 +1,10 @@
 """The bot put together from its parts, started and stopped in order."""
 
 import logging
+import os
 import signal
 import threading
+import time
 
 from alerts import Alerts
 from bot_commands.dispatch import Dispatch
@@ -23,8 +25,10 @@ QUICK_THREADS = 32  # commands and buttons
 LONG_THREADS = 1000  # answers under way at once
 ALERTS_LANE = 0  # no chat has this id
 
-# Leaving takes at most 10 seconds: so long for quick work, for answers to end by themselves, for cut ones to be said.
-QUICK_SECONDS, PATIENCE_SECONDS, CUT_SECONDS = 1.5, 3.0, 3.0
+# Leaving takes at most 10 seconds: so long for quick work, for answers to end by themselves, for cut ones to be said,
+# for the last word to the admin. A Telegram that is away uses up the time of what comes later, never more than all.
+QUICK_SECONDS, PATIENCE_SECONDS, CUT_SECONDS, LAST_WORD_SECONDS = 1.5, 3.0, 3.0, 1.0
+LEAVING_SECONDS = 9.0
 
 
 def _rules(config: Config) -> Rules:
@@ -78,6 +82,9 @@ class Bot:
         while not self._leave.wait(1.0):  # waiting in slices lets signals through on Windows
             pass
         self.stop()
+        if self.quick.running() or self.long.running():  # held up by a Telegram that does not answer
+            logging.shutdown()
+            os._exit(self.exit_code)  # else Python waits for their threads
         return self.exit_code
 
     @property
@@ -95,13 +102,14 @@ class Bot:
     def stop(self) -> None:
         """Finish what can be finished, say what cannot, save everything; within 10 seconds."""
         log.info("leaving")
+        until = time.monotonic() + LEAVING_SECONDS - LAST_WORD_SECONDS
         self.poller.stop()
         self.quick.wait_idle(QUICK_SECONDS)
-        if not self.long.wait_idle(PATIENCE_SECONDS):
+        if not self.long.wait_idle(min(PATIENCE_SECONDS, until - CUT_SECONDS - time.monotonic())):
             self.answers.cut_all("leaving")
-            self.long.wait_idle(CUT_SECONDS)
+            self.long.wait_idle(min(CUT_SECONDS, until - time.monotonic()))
         self.alerts.note("left")
-        self.quick.wait_idle(1.0)
+        self.quick.wait_idle(LAST_WORD_SECONDS)
         self.telegram.leaving.set()
         for part in (self.answers, self.quick, self.long):
             part.close()

@@ -156,6 +156,24 @@ def test_a_running_answer_is_ended_when_the_bot_leaves(
     assert world.messages(ALICE)[-1]["text"].startswith("The bot is restarting.")
 
 
+@pytest.mark.parametrize("method", ["*", "sendMessage"])
+def test_a_telegram_that_hangs_does_not_hold_the_bot(
+    start: Start, environment: dict[str, str], world: World, tmp_path: Path, method: str
+) -> None:
+    process = start(environment)
+    say(world, "/start", "Hello, Alice!")
+    say(world, "/prompt Be brief", "changed")
+    world.send("Hello?", user=ALICE)
+    world.fault(method=method, kind="stall", times=None, seconds=60)
+    world.send("/help", user=ALICE)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert time.monotonic() - begun < 10
+    assert process.returncode == 143
+    assert json.loads((tmp_path / "data.json").read_text())["101"]["prompt"] == "Be brief"
+
+
 def test_what_was_written_while_the_bot_was_off_is_answered(
     start: Start, environment: dict[str, str], world: World
 ) -> None:
