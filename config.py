@@ -8,13 +8,13 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
+import env_files
+from env_files import Given
 
 T = TypeVar("T")
 Access = Literal["everyone", "invited"] | frozenset[int]
 
 LARGEST_BALANCE = 10**12  # far above any real wallet, far below where JSON readers lose digits (2**53)
-LARGEST_SECRET_FILE = 65_536  # bytes; a larger file was named by mistake
 # Ids that Telegram shares between many people (anonymous admins, channel posts, service messages):
 # rights given to one of them would be everybody's. https://core.telegram.org/bots/api#message
 SHARED_IDS = frozenset({1087968824, 136817688, 777000})
@@ -215,17 +215,10 @@ SETTINGS: dict[str, Setting] = {
 }
 
 
-class _Given(NamedTuple):
-    """A value as someone wrote it, and where."""
-
-    value: str
-    origin: str
-
-
 def load(environ: Mapping[str, str], folder: Path) -> Config:
     """Read `.env`, `.env.$BOT_ENV` and the environment, the later over the earlier; raise ConfigError."""
     problems: list[str] = []
-    given, sources = _gather(environ, folder, problems)
+    given, sources = env_files.gather(environ, folder, problems)
     values: dict[str, Any] = {}
     for attribute, row in SETTINGS.items():
         text = _chosen(row, given, folder, problems)
@@ -240,45 +233,16 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
     return Config(**values, sources=tuple(sources))
 
 
-def _gather(environ: Mapping[str, str], folder: Path, problems: list[str]) -> tuple[dict[str, _Given], list[Path]]:
-    given: dict[str, _Given] = {}
-    sources: list[Path] = []
-    _read_file(folder / ".env", given, sources, problems)
-    stage = (environ.get("BOT_ENV") or given.get("BOT_ENV", _Given("", "")).value).strip()
-    if stage and not re.fullmatch(r"[A-Za-z0-9_-]+", stage):
-        problems.append("BOT_ENV must be the ending of a file's name, such as production for .env.production.")
-    elif stage and not _read_file(folder / f".env.{stage}", given, sources, problems):
-        problems.append(f"BOT_ENV asks for .env.{stage}, which is not there: write that file or remove BOT_ENV.")
-    given.update({name: _Given(value.strip(), "the environment") for name, value in environ.items()})
-    return given, sources
-
-
-def _read_file(path: Path, given: dict[str, _Given], sources: list[Path], problems: list[str]) -> bool:
-    """Lay a file over what was given so far; False when there is none."""
-    if not path.is_file():
-        return False
-    try:  # utf-8-sig: Notepad on Windows begins files with a byte order mark
-        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        problems.append(f"{path.name} is not UTF-8 text: save it again in that encoding.")
-    except OSError as error:
-        problems.append(f"{path.name} can't be read ({error.strerror}): let this user read it.")
-    else:
-        sources.append(path)
-        given.update({name: _Given((value or "").strip(), path.name) for name, value in values.items()})
-    return True
-
-
-def _chosen(row: Setting, given: Mapping[str, _Given], folder: Path, problems: list[str]) -> _Given | None:
+def _chosen(row: Setting, given: Mapping[str, Given], folder: Path, problems: list[str]) -> Given | None:
     """The one text given for a setting under any of its names, else its default; None after a problem."""
     found = {name: given[name] for name in (row.name, *row.aliases) if name in given and given[name].value}
     for name in (row.name, *row.aliases) if row.secret else ():
         pointer = given.get(f"{name}_FILE")
         if pointer and pointer.value:
-            secret = _secret(f"{name}_FILE", folder / Path(pointer.value).expanduser(), problems)
+            secret = env_files.secret(f"{name}_FILE", folder / Path(pointer.value).expanduser(), problems)
             if secret is None:
                 return None
-            found[f"{name}_FILE"] = _Given(secret, pointer.origin)
+            found[f"{name}_FILE"] = Given(secret, pointer.origin)
     if len({each.value for each in found.values()}) > 1:
         names = " and ".join(f"{name} ({each.origin})" for name, each in found.items())
         problems.append(f"{names} are the same setting with different values: keep one of them.")
@@ -288,21 +252,10 @@ def _chosen(row: Setting, given: Mapping[str, _Given], folder: Path, problems: l
     if row.default is None:
         problems.append(f"{row.name} is missing ({row.about}): write it in .env, as example.env shows.")
         return None
-    return _Given(row.default, "the defaults")
+    return Given(row.default, "the defaults")
 
 
-def _secret(name: str, path: Path, problems: list[str]) -> str | None:
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            text = file.read(LARGEST_SECRET_FILE).strip()
-    except (OSError, UnicodeDecodeError):
-        text = ""
-    if not text:
-        problems.append(f"{name} must name a file that this user can read and that is not empty.")
-    return text or None
-
-
-def _value(row: Setting, given: _Given, problems: list[str]) -> object:
+def _value(row: Setting, given: Given, problems: list[str]) -> object:
     if not given.value:
         return None
     try:

@@ -31,6 +31,7 @@ FLOORS = {
     "telegram_io": 2,
     "lanes": 2,
     "config": 0,
+    "env_files": -1,
     "texts": 1,
     "formatting": 1,
     "incoming": 1,
