@@ -1,0 +1,50 @@
+"""Growing answers and their ends, over the wire."""
+
+from delivery import Screen
+from telegram_io import Place
+from tests.conftest import ALICE, Conversation
+
+
+def screen(people: Conversation, text: str) -> Screen:
+    return Screen(people.bot.telegram, Place(ALICE), "en", lambda: text, private=True, streaming=True)
+
+
+def test_a_beat_after_the_end_sends_nothing(alice: Conversation) -> None:
+    growing = screen(alice, "words")
+    growing.close()
+    growing.beat()
+    assert alice.world.calls("sendMessageDraft") == []
+    assert alice.world.calls("sendChatAction") == []
+
+
+def test_a_draft_shows_the_end_of_a_long_text(alice: Conversation) -> None:
+    growing = screen(alice, "first\n\n" + "word " * 2000 + "last")
+    growing.beat()
+    (draft,) = alice.world.calls("sendMessageDraft")
+    assert len(draft["params"]["text"]) <= 4096
+    assert draft["params"]["text"].endswith("last")
+
+
+def test_a_refused_draft_is_not_tried_again(alice: Conversation) -> None:
+    alice.world.fault(method="sendMessageDraft", kind="400", times=None)
+    growing = screen(alice, "words")
+    growing.beat()
+    assert not growing.draft_id
+    growing.finish("whole")
+    assert alice.said(ALICE)[-1]["text"] == "whole"
+
+
+def test_words_are_not_sent_before_the_time_telegram_asks_for(alice: Conversation) -> None:
+    alice.world.fault(method="sendMessageDraft", kind="429", retry_after=30, times=1)
+    growing = screen(alice, "words")
+    growing.beat()
+    growing.beat()
+    assert len(alice.world.calls("sendMessageDraft")) == 1
+
+
+def test_an_edit_that_changes_nothing_is_a_success(alice: Conversation) -> None:
+    message = alice.ask("/settings")
+    for _ in range(2):
+        assert alice.press(message, "settings:close", forged=True) == ""
+    alice.write("/balance")
+    assert [each["text"][:15] for each in alice.said(ALICE, message["message_id"])] == ["Your wallet:\n• "]
