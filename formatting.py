@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from telegramify_markdown import RenderConfig, convert
 
+ENTITIES_LIMIT = 100  # of one message; Telegram drops the rest. https://core.telegram.org/type/MessageEntity
 PART_LIMIT = 4096  # UTF-16 units of one message. https://core.telegram.org/bots/api#sendmessage
 
 # The converter takes `<word>` for HTML and drops it; under this name, one UTF-16 unit long like `<`, it passes.
@@ -31,7 +32,10 @@ _CONFIG = _config()
 
 def parts(markdown: str) -> list[Part]:
     """Every visible character of the answer, in messages of 1–4,096 UTF-16 units; none for a blank text."""
-    text, found = convert(_shielded(markdown), config=_CONFIG)
+    whole = _shielded(markdown)
+    text, found = convert(whole, config=_CONFIG)
+    if not text.strip():  # signs of Markdown round nothing: they are all there is to show
+        text, found = whole, []
     entities = [_entity(entity.to_dict()) for entity in found]
     return split(text.replace(_SHIELD, "<"), entities)
 
@@ -63,12 +67,21 @@ def split(text: str, entities: Sequence[dict[str, Any]], limit: int = PART_LIMIT
     fences = [(e["offset"], e["offset"] + e["length"]) for e in entities if e["type"] == "pre"]
     result, start, end = [], 0, len(units) // 2
     while start < end:
-        stop = end if end - start <= limit else _cut(units, start, start + limit, fences)
+        latest = _latest(start, min(start + limit, end), entities)
+        stop = end if latest == end else _cut(units, start, latest, fences)
         part = _part(units, start, stop, entities)
         if part.text:
             result.append(part)
         start = stop
     return result
+
+
+def _latest(start: int, latest: int, entities: Sequence[dict[str, Any]]) -> int:
+    """How far a part may reach before it holds too many entities."""
+    begins = [e["offset"] for e in entities if e["offset"] < latest and e["offset"] + e["length"] > start]
+    if len(begins) <= ENTITIES_LIMIT:
+        return latest
+    return max(sorted(begins)[ENTITIES_LIMIT], start + 1)
 
 
 def _cut(units: bytes, start: int, latest: int, fences: Sequence[tuple[int, int]]) -> int:

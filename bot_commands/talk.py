@@ -95,7 +95,7 @@ def answer(request: Request, asked: Asked) -> None:
         )
         with request.tools.answers.growing(screen, request.writer.id, call.cut, chat.TOTAL_SECONDS):
             failure = _receive(request, question, received, call)
-        if received.text.strip():
+        if not received.is_blank:
             settled = True
             _deliver(request, asked, question, reservation, received, failure, screen)
         else:

@@ -15,6 +15,7 @@ from services import wire
 CONNECT_SECONDS = 10.0
 SILENCE_SECONDS = 60.0  # the longest gap between two bytes; afterwards the call counts as stalled
 TOTAL_SECONDS = 600.0  # the longest answer; enforced by whoever watches the `wire.Call`
+LARGEST_COUNT = 10**9  # tokens of one call; a provider that counts more, or less than none, is not believed
 RETRIES = 1  # by the SDK, before the first byte only; a failing call is sent at most twice
 
 Failure = Literal["auth", "quota", "busy", "stalled", "network", "too_long", "filtered", "no_model", "broken", "empty"]
@@ -69,6 +70,11 @@ class Answer:
     @property
     def text(self) -> str:
         return "".join(self.pieces)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to see: Telegram takes no message of spaces and zero-width characters."""
+        return not any(letter.isprintable() and letter != " " for letter in self.text)
 
 
 def estimate(text: str) -> int:
@@ -138,7 +144,7 @@ def _take(event: dict[str, Any], answer: Answer) -> None:
     if event.get("error"):
         raise ChatError("broken", str(event["error"])[:500])
     if event.get("usage"):
-        answer.usage = _usage(event["usage"])
+        answer.usage = _usage(event["usage"]) or answer.usage
     for choice in event.get("choices") or ():
         said = choice.get("delta") or choice.get("message") or {}
         piece = said.get("content") or said.get("refusal")
@@ -147,15 +153,22 @@ def _take(event: dict[str, Any], answer: Answer) -> None:
             answer.pieces.append(piece)
 
 
-def _usage(raw: dict[str, Any]) -> Usage:
+def _usage(raw: dict[str, Any]) -> Usage | None:
+    """The provider's figures, None when they are none: wallets are charged by them."""
     prompt = raw.get("prompt_tokens_details") or {}
     completion = raw.get("completion_tokens_details") or {}
-    return Usage(
-        prompt=raw.get("prompt_tokens") or 0,
-        answer=raw.get("completion_tokens") or 0,
-        cached=prompt.get("cached_tokens") or 0,
-        reasoning=completion.get("reasoning_tokens") or 0,
-    )
+    counts = [
+        group.get(name) or 0
+        for group, name in (
+            (raw, "prompt_tokens"),
+            (raw, "completion_tokens"),
+            (prompt, "cached_tokens"),
+            (completion, "reasoning_tokens"),
+        )
+    ]
+    if not all(isinstance(count, int) and 0 <= count <= LARGEST_COUNT for count in counts):
+        return None
+    return Usage(*counts)
 
 
 def estimated_usage(question: Question, answer: Answer) -> Usage:
@@ -165,11 +178,11 @@ def estimated_usage(question: Question, answer: Answer) -> Usage:
 
 def _complete(question: Question, answer: Answer) -> None:
     """Judge an answer whose stream has ended: some providers end a broken one politely."""
-    if answer.finish == "content_filter" and not answer.text.strip():
+    if answer.finish == "content_filter" and answer.is_blank:
         raise ChatError("filtered")
     if answer.finish is None:
         raise ChatError("broken", "the stream ended without a finish_reason")
-    if not answer.text.strip():
+    if answer.is_blank:
         raise ChatError("empty", f"finish_reason {answer.finish}")
     answer.usage = answer.usage or estimated_usage(question, answer)
 

@@ -47,4 +47,5 @@ def test_an_edit_that_changes_nothing_is_a_success(alice: Conversation) -> None:
     for _ in range(2):
         assert alice.press(message, "settings:close", forged=True) == ""
     alice.write("/balance")
+    assert len(alice.world.calls("answerCallbackQuery")) == 2, "no apology"
     assert [each["text"][:15] for each in alice.said(ALICE, message["message_id"])] == ["Your wallet:\n• "]

@@ -40,6 +40,13 @@ def test_half_characters_do_not_break_it() -> None:
     assert part.text == "half ? smile"
 
 
+def test_no_part_has_more_entities_than_telegram_keeps() -> None:
+    cut = parts("`code` and **bold** words, " * 150)
+    assert max(len(part.entities) for part in cut) <= 100
+    assert sum(len(part.entities) for part in cut) == 300
+    assert "".join(part.text for part in cut).count("words") == 150
+
+
 def test_blank_answers_have_no_parts() -> None:
     assert parts(" \n\n ") == []
 

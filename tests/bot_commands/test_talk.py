@@ -124,6 +124,38 @@ def test_an_answer_cut_in_the_middle_says_so_and_leaves_no_history(alice: Conver
     assert prompt_of(alice) == ["You are a helpful assistant", "Go on"]
 
 
+@pytest.mark.parametrize("counted", [-100_000, 10**30])
+def test_a_senseless_usage_is_not_believed(alice: Conversation, counted: int) -> None:
+    counts = {"prompt_tokens": counted, "completion_tokens": 5, "total_tokens": counted}
+    alice.script.queue({"text": "Here.", "usage": counts})
+    assert alice.write("Hello") == "Here."
+    assert "• 29,98" in alice.write("/balance"), "charged by the estimate"
+
+
+@pytest.mark.parametrize("text", ["[](http://example.org)", "```\n```", "#", "$" * 20])
+def test_an_answer_of_signs_alone_is_shown_as_it_is(alice: Conversation, text: str) -> None:
+    alice.script.queue({"text": text})
+    assert alice.write("Hello") == text
+
+
+@pytest.mark.parametrize("text", [" \n\n", "\u200b\u2060", "\u00a0"])
+def test_an_answer_that_nobody_can_see_is_an_empty_one(alice: Conversation, text: str) -> None:
+    alice.script.queue({"text": text})
+    assert "empty answer" in alice.write("Hello")
+    assert "30,000 tokens" in alice.write("/balance")
+
+
+@pytest.mark.parametrize(("chat", "method"), [(ALICE, "sendMessage"), (GROUP, "editMessageText")])
+def test_refused_formatting_costs_no_words(alice: Conversation, chat: int, method: str) -> None:
+    alice.script.queue({"text": "Some **bold** words", "match": "bold?"})
+    refusal = "Bad Request: can't parse entities: unexpected end"
+    alice.world.fault(method=method, kind="400", chat_id=chat, description=refusal)
+    answer = alice.ask("@sandbox_assistant_bot bold?", chat=chat)
+    assert answer["text"] == "Some bold words"
+    assert "entities" not in answer
+    assert sum("bold words" in each["text"] for each in alice.said(chat)) == 1
+
+
 def test_a_length_limit_is_said(alice: Conversation) -> None:
     alice.script.queue({"text": "A long", "finish_reason": "length"})
     assert alice.write("Talk") == "A long\n\nAnswer cut: it reached the longest length allowed."
