@@ -138,11 +138,23 @@ class Screen:
     def _place_part(self, number: int, part: Part, rows: Rows) -> int:
         if number == 0 and self.draft_id and self._shown is not None:
             self._try(lambda: self.telegram.try_draft(self.place, self.draft_id, part.text, part.entities))
+        try:
+            return self._put(number, part, rows)
+        except ApiTelegramException as error:
+            if "entit" not in error.description.lower():
+                raise
+            log.warning("formatting refused, sending plain words: %s", error.description)
+            return self._put(number, Part(part.text, []), rows)
+
+    def _put(self, number: int, part: Part, rows: Rows) -> int:
+        """The first part takes the placeholder's place while that is there; all others are messages of their own."""
         if number == 0 and self.message_id:
             try:
                 self.telegram.edit(self.place.chat_id, self.message_id, part.text, part.entities, rows)
                 return self.message_id
             except ApiTelegramException as error:
+                if "entit" in error.description.lower():
+                    raise
                 log.info("placeholder gone, sending anew: %s", error.description)
         place = self.place if number == 0 else Place(self.place.chat_id, self.place.thread)
         return self.telegram.send(place, part.text, part.entities, rows)

@@ -78,7 +78,7 @@ def split(text: str, entities: Sequence[dict[str, Any]], limit: int = PART_LIMIT
 
 def _latest(start: int, latest: int, entities: Sequence[dict[str, Any]]) -> int:
     """How far a part may reach before it holds too many entities."""
-    begins = [e["offset"] for e in entities if e["offset"] < latest and e["offset"] + e["length"] > start]
+    begins: list[int] = [e["offset"] for e in entities if e["offset"] < latest and e["offset"] + e["length"] > start]
     if len(begins) <= ENTITIES_LIMIT:
         return latest
     return max(sorted(begins)[ENTITIES_LIMIT], start + 1)

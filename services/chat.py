@@ -168,7 +168,7 @@ def _usage(raw: dict[str, Any]) -> Usage | None:
     ]
     if not all(isinstance(count, int) and 0 <= count <= LARGEST_COUNT for count in counts):
         return None
-    return Usage(*counts)
+    return Usage(counts[0], counts[1], cached=counts[2], reasoning=counts[3])
 
 
 def estimated_usage(question: Question, answer: Answer) -> Usage:

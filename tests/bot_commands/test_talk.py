@@ -129,7 +129,7 @@ def test_a_senseless_usage_is_not_believed(alice: Conversation, counted: int) ->
     counts = {"prompt_tokens": counted, "completion_tokens": 5, "total_tokens": counted}
     alice.script.queue({"text": "Here.", "usage": counts})
     assert alice.write("Hello") == "Here."
-    assert "• 29,98" in alice.write("/balance"), "charged by the estimate"
+    assert "• 29,97" in alice.write("/balance"), "charged by the estimate"
 
 
 @pytest.mark.parametrize("text", ["[](http://example.org)", "```\n```", "#", "$" * 20])
