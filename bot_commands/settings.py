@@ -88,13 +88,14 @@ def language(request: Request) -> Reply | str:
 
 
 def settings(request: Request) -> Reply:
-    """One set of buttons for everything; each press changes one thing and shows the result."""
+    """One set of buttons for everything; each press sets one thing, a second press the same; shows the result."""
     match request.argument:
-        case "switch":
-            switch(request)
-        case "memory":
-            memory = 0 if _conversation(request).memory else min(MEMORY_AT_ONCE, request.tools.config.context_cap)
-            request.tools.store.set_memory(request.topic.chat_id, memory)
+        case "premium" | "ordinary" as model:
+            _use_premium(request, model == "premium")
+        case "remember":
+            request.tools.store.set_memory(request.topic.chat_id, min(MEMORY_AT_ONCE, request.tools.config.context_cap))
+        case "memory_off":
+            request.tools.store.set_memory(request.topic.chat_id, 0)
         case "prompt":
             reset_prompt(request)
         case "ru" | "en" as wanted:
@@ -122,8 +123,12 @@ def _settings(request: Request, language: Language) -> Reply:
 def _settings_rows(language: Language, now: Conversation, other_model: str) -> Rows:
     memory = "button_memory_off" if now.memory else "button_memory_on"
     rows = [
-        [Button(say(language, "button_model", model=other_model), "settings:switch")],
-        [Button(say(language, memory), "settings:memory")],
+        [
+            Button(
+                say(language, "button_model", model=other_model), f"settings:{'ordinary' if now.premium else 'premium'}"
+            )
+        ],
+        [Button(say(language, memory), "settings:memory_off" if now.memory else "settings:remember")],
         [Button(say(language, "button_language"), f"settings:{'en' if language == 'ru' else 'ru'}")],
     ]
     if now.prompt:

@@ -1,5 +1,7 @@
 """Prompt, model, memory and language, as conversations."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
@@ -127,9 +129,9 @@ def test_settings_are_one_set_of_buttons(alice: Conversation) -> None:
         alice.wait_for(lambda: text in alice.message(ALICE, message["message_id"])["text"] or None)
 
     shown("Model: gpt-6-luna")
-    alice.press(message, "settings:switch")
+    alice.press(message, "settings:premium")
     shown("Model: gpt-6.1-terra")
-    alice.press(message, "settings:memory")
+    alice.press(message, "settings:remember")
     shown("Memory: 5,000 characters")
     alice.press(message, "settings:ru")
     shown("Язык: русский")
@@ -154,3 +156,12 @@ def test_a_group_has_settings_of_its_own_set_by_its_admins(alice: Conversation) 
     alice.write("@sandbox_assistant_bot hello", chat=GROUP)
     assert contents(alice) == ["for all", "Alice: hello"]
     assert "private words" in alice.write("/prompt")
+
+
+def test_many_presses_of_one_button_have_one_effect(alice: Conversation) -> None:
+    message = alice.ask("/settings")
+    with ThreadPoolExecutor(20) as hands:
+        list(hands.map(lambda _: alice.world.press(message, "settings:premium"), range(40)))
+    alice.write("/help")
+    assert len({call["params"]["text"] for call in alice.world.calls("editMessageText")}) == 1
+    assert "Model: gpt-6.1-terra" in alice.write("/settings")
