@@ -21,7 +21,7 @@ from telegram_io import Telegram
 
 log = logging.getLogger(__name__)
 
-QUICK_THREADS = 32  # commands and buttons
+QUICK_THREADS = 256  # commands and buttons; one waits as long as a 429 of its chat asks, the others must not
 LONG_THREADS = 1000  # answers under way at once
 ALERTS_LANE = 0  # no chat has this id
 

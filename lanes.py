@@ -12,7 +12,11 @@ Job = Callable[[], None]
 
 
 class LaneFullError(Exception):
-    """The lane already has as many waiting jobs as it may."""
+    """The lane already has as many waiting jobs as it may; `refused` counts what it turned away since it last took."""
+
+    def __init__(self, refused: int) -> None:
+        super().__init__(f"full, {refused} refused")
+        self.refused = refused
 
 
 class Lanes:
@@ -21,6 +25,7 @@ class Lanes:
     def __init__(self, name: str, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._lanes: dict[int, deque[Job]] = {}
+        self._refused: dict[int, int] = {}
         self._changed = threading.Condition()
         self._closed = False
 
@@ -34,9 +39,11 @@ class Lanes:
                 self._lanes[lane_id] = deque()
                 self._pool.submit(self._run, lane_id, job)
             elif limit is not None and len(waiting) >= limit:
-                raise LaneFullError
+                self._refused[lane_id] = self._refused.get(lane_id, 0) + 1
+                raise LaneFullError(self._refused[lane_id])
             else:
                 waiting.append(job)
+                self._refused.pop(lane_id, None)
 
     def _run(self, lane_id: int, job: Job) -> None:
         """Work a lane off: the thread stays until nothing is left, so that nothing can overtake."""
@@ -51,6 +58,7 @@ class Lanes:
                 following = waiting.popleft() if waiting else None
                 if following is None:
                     del self._lanes[lane_id]
+                    self._refused.pop(lane_id, None)
                     self._changed.notify_all()
 
     def running(self) -> int:

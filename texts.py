@@ -374,6 +374,10 @@ TEXTS: dict[str, Words] = {
     "reason_auth": Words("ключ провайдера не принят", "the provider does not accept the key"),
     "reason_quota": Words("закончились средства у провайдера", "the credit with the provider is used up"),
     "reason_no_model": Words("такой модели больше нет", "there is no such model any more"),
+    "admin_alert_storage": Words(
+        "Файл данных не записывается: изменения не принимаются. Проверьте место на диске и права; причина в журнале.",
+        "The data file can't be written: no change is accepted. See to disk space and permissions; the log says more.",
+    ),
     "admin_alert_error": Words(
         "Ошибка {reference}: {kind}. Подробности в журнале.", "Error {reference}: {kind}. Details are in the log."
     ),

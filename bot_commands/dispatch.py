@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from bot_commands import account, talk
-from bot_commands.guard import guarded
+from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
 from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, KEYS, Command
 from incoming import Incoming, Person
@@ -47,14 +47,17 @@ class Dispatch:
             guarded(request, lambda: talk.stop(request))
         elif incoming.kind == "button":
             guarded(request, lambda: self._press(request))
-        elif incoming.private or self._addressed(incoming):
+        elif incoming.private or self._addressed(request):
             guarded(request, lambda: self._message(request))
 
-    def _addressed(self, incoming: Incoming) -> bool:
-        """In a group the bot speaks when commanded, mentioned or replied to."""
-        replied = incoming.replied
+    def _addressed(self, request: Request) -> bool:
+        """In a group the bot speaks when commanded, mentioned or replied to; /ban may be meant for another bot."""
+        incoming, replied = request.incoming, request.incoming.replied
         to_me = replied is not None and replied.from_id == self._tools.telegram.id
-        return incoming.command in BY_NAME or incoming.mentioned or to_me
+        row = BY_NAME.get(incoming.command)
+        admin = request.user is not None and request.user.is_admin
+        commanded = row is not None and (row.role != "admin" or admin)
+        return commanded or incoming.mentioned or to_me
 
     def _message(self, request: Request) -> Reply | str | None:
         incoming, user = request.incoming, request.user
@@ -121,6 +124,7 @@ def _group_admins_only(request: Request, restricted: bool) -> None:
 
 def _unknown(request: Request, name: str) -> str:
     """The closest real commands this person could use; admin commands look unknown to others."""
+    name = brief(name)
     admin = request.user is not None and request.user.is_admin and request.incoming.private
     public = {each: row.name for row in COMMANDS if admin or row.role != "admin" for each in (row.name, *row.aliases)}
     close = list(dict.fromkeys(public[match] for match in get_close_matches(name, public, n=4, cutoff=0.6)))

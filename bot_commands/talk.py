@@ -15,11 +15,13 @@ from records import Conversation, Reservation, Turn, Wallet
 from services import chat
 from services.chat import Answer, ChatError, Question, Usage
 from services.wire import Call, CutError
+from storage import StorageError
 from telegram_io import Button, Rows
 
 log = logging.getLogger(__name__)
 
 WAITING_LIMIT = 5  # messages a chat that may wait behind a running answer
+REFUSALS_LIMIT = 5  # said in a row while a chat's queue is full; who floods on is refused in silence
 SHORTEST_ANSWER = 200  # tokens; a wallet that holds less counts as empty
 OWNERS_TROUBLE = ("auth", "quota", "no_model")  # failures that only the owner can mend
 
@@ -60,8 +62,9 @@ def enqueue(request: Request, text: str, replied: Replied | None) -> None:
     try:
         job = partial(guarded, request, partial(answer, request, asked))
         request.tools.lanes.put(request.incoming.chat_id, job, WAITING_LIMIT)
-    except LaneFullError:
-        raise UserError("queue_full", waiting=WAITING_LIMIT) from None
+    except LaneFullError as full:
+        if full.refused <= REFUSALS_LIMIT:
+            raise UserError("queue_full", waiting=WAITING_LIMIT) from None
 
 
 def _pays(request: Request) -> bool:
@@ -80,7 +83,10 @@ def _without_mention(text: str, username: str) -> str:
 
 
 def answer(request: Request, asked: Asked) -> None:
-    """Reserve, ask, settle, deliver."""
+    """Reserve, ask, settle, deliver; nothing for who was blocked while the question waited."""
+    user = request.tools.store.user(request.writer.id)
+    if user is None or user.banned:
+        return
     question, reservation = _prepare(request, asked)
     settled = False
     try:
@@ -133,7 +139,12 @@ def _messages(request: Request, asked: Asked) -> list[dict[str, Any]]:
 
 def _signed(request: Request, text: str) -> str:
     """In a group each question carries its asker's first name."""
-    return text if request.incoming.private else f"{request.writer.name.split()[0]}: {text}"
+    return text if request.incoming.private else f"{_first_name(request)}: {text}"
+
+
+def _first_name(request: Request) -> str:
+    """As shown; some names are nothing but blanks."""
+    return (request.writer.name.split() or [f"User {request.writer.id}"])[0]
 
 
 def _receive(request: Request, question: Question, received: Answer, call: Call) -> ChatError | CutError | None:
@@ -160,7 +171,12 @@ def _deliver(
     usage: Usage = received.usage or chat.estimated_usage(question, received)
     broken = failure is not None and str(failure) != "stop"
     turn = None if broken else Turn(_signed(request, asked.text), received.text)
-    request.tools.store.settle(reservation, usage.total, asked.conversation, turn)
+    try:
+        request.tools.store.settle(reservation, usage.total, asked.conversation, turn)
+    except StorageError:  # what cannot be charged is not given away, and its placeholder must not think for ever
+        request.tools.alerts.tell("admin_alert_storage")
+        screen.conclude(request.say("storage_failed"))
+        return
     if broken:
         screen.finish(received.text)
         notice = replace(request.place, reply_to=request.incoming.message_id)
@@ -223,5 +239,5 @@ def retry(request: Request) -> None:
     if not request.tools.answers.first_press(incoming.chat_id, incoming.message_id):
         raise UserError("used_up")
     request.tools.telegram.drop_buttons(incoming.chat_id, incoming.message_id)
-    again = replace(request, incoming=replace(incoming, message_id=question.message_id, replied=None))
+    again = replace(request, incoming=replace(incoming, kind="message", message_id=question.message_id, replied=None))
     enqueue(again, _without_mention(question.text, request.tools.telegram.username), None)

@@ -110,3 +110,25 @@ def test_a_handler_that_raises_ends_in_one_calm_sentence(alice: Conversation, mo
 def test_in_a_group_an_unknown_command_is_answered_only_when_it_is_for_us(alice: Conversation) -> None:
     assert alice.silent("/balanse", chat=GROUP)
     assert "Close ones: /balance" in alice.write("/balanse@sandbox_assistant_bot", chat=GROUP)
+
+
+def test_a_command_of_the_owner_is_no_command_in_a_group(alice: Conversation) -> None:
+    assert alice.silent("/ban 102", chat=GROUP)
+    assert alice.write("/ban 102", user=OWNER, chat=GROUP).startswith("Эта команда работает в личном чате")
+
+
+@pytest.mark.parametrize("typed", ["/" + "x" * 4000, "/ec " + "9" * 4000, "/language " + "z" * 4000])
+def test_a_long_mistake_is_quoted_briefly(alice: Conversation, typed: str) -> None:
+    answer = alice.write(typed)
+    assert "…" in answer
+    assert len(answer) < 500
+
+
+def test_chats_that_must_wait_hold_nobody_up(people: Conversation) -> None:
+    people.write("/start")
+    for stranger in range(5000, 5040):
+        people.world.user(stranger, first_name="Busy")
+        people.world.fault(method="sendMessage", kind="429", chat_id=stranger, retry_after=60)
+        people.world.send("/start", user=stranger)
+    people.wait_for(lambda: sum(call["status"] == 429 for call in people.world.calls("sendMessage")) == 40 or None)
+    assert "30,000 tokens" in people.write("/balance")

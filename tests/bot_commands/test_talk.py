@@ -246,3 +246,56 @@ def test_without_streaming_the_answer_appears_at_once(alice: Conversation) -> No
 def test_what_is_not_text_is_answered_not_ignored(alice: Conversation) -> None:
     sticker = {"kind": "sticker", "name": "s.webp", "mime_type": "image/webp", "data": "AAAA"}
     assert alice.ask(None, file=sticker)["text"] == "So far I understand text only."
+
+
+def test_who_is_blocked_while_waiting_is_not_answered(alice: Conversation) -> None:
+    alice.script.queue({"text": "first", "hold": True, "match": "q0"})
+    for number in range(3):
+        alice.world.send(f"q{number}", user=ALICE)
+    alice.wait_for(lambda: alice.script.requests("/v1/chat/completions") or None)
+    alice.write("/ban 101", user=OWNER)
+    alice.script.release()
+    alice.wait_for(lambda: not alice.bot.long.running())
+    assert len(alice.script.requests("/v1/chat/completions")) == 1
+
+
+def test_a_flood_is_refused_a_few_times_then_in_silence(alice: Conversation) -> None:
+    alice.script.queue({"text": "first", "hold": True, "match": "q0"})
+    for number in range(40):
+        alice.world.send(f"q{number}", user=ALICE)
+    alice.write("/balance")
+    assert sum("waiting already" in each["text"] for each in alice.said(ALICE)) == 5
+    alice.script.release()
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: q5" or None)
+
+
+def test_a_name_of_blanks_is_answered_in_groups(people: Conversation) -> None:
+    people.world.user(600, first_name="\u00a0")
+    people.world.member("member", user=OWNER, chat=GROUP, member=600)
+    people.write("/start", user=600)
+    assert people.write("@sandbox_assistant_bot hi", user=600, chat=GROUP) == "You said: User 600: hi"
+
+
+def test_a_retry_that_breaks_is_said(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice.script.queue({"fault": {"kind": "empty"}})
+    failure = alice.ask("Hello?")
+    monkeypatch.setattr(alice.bot.store, "history", None)
+    alice.write("/ec")
+    alice.press(failure, "retry")
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Something broke") or None)
+
+
+def test_a_full_disk_is_said_to_all_and_leaves_nothing_thinking(
+    alice: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("datafile.os.fsync", full)
+    assert alice.write("/prompt Be brief").startswith("Nothing can be saved right now")
+    assert alice.write("@sandbox_assistant_bot hi", chat=GROUP).startswith("Nothing can be saved right now")
+    monkeypatch.undo()
+    alice.wait_for(lambda: "Файл данных не записывается" in alice.said(OWNER)[-1]["text"] or None)
+    assert not any(button["callback_data"] == "stop" for each in alice.said(GROUP) for button in buttons(each))
+    assert alice.write("And now?") == "You said: And now?"
+    assert "29,9" in alice.write("/balance")
