@@ -1,7 +1,6 @@
 """Telegram's edge: everything the bot says goes out here, and updates come in; limits and refusals are met here."""
 
 import io
-import json
 import logging
 import threading
 import time
@@ -15,6 +14,7 @@ from telebot import apihelper, types
 from telebot.apihelper import ApiHTTPException, ApiInvalidJSONException, ApiTelegramException
 
 from incoming import ALLOWED_UPDATES
+from telegram_wire import Wire
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -54,61 +54,13 @@ class Place:
     reply_to: int = 0
 
 
-class _Body:
-    """What telebot expects of an HTTP answer, and no more."""
-
-    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
-        self.status_code = response.status
-        self.reason = response.reason or ""
-        self.content: bytes = response.data
-        self.text = self.content.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        return json.loads(self.text)
-
-
-class _Wire:
-    """Requests with their parameters in the body: in the URL a long message would be refused with HTTP 414."""
-
-    def __init__(self, proxy: str | None) -> None:
-        pool: dict[str, Any] = {"num_pools": 4, "maxsize": 256, "retries": False}
-        self._pool = urllib3.ProxyManager(proxy, **pool) if proxy else urllib3.PoolManager(**pool)
-
-    def post(
-        self,
-        _method: str,
-        url: str,
-        params: dict[str, Any] | None = None,
-        files: dict[str, Any] | None = None,
-        timeout: tuple[float, float] = (15, 30),
-        **_: object,
-    ) -> _Body:
-        limits = urllib3.Timeout(connect=timeout[0], read=timeout[1])
-        fields: dict[str, Any] = {name: _parameter(value) for name, value in (params or {}).items()}
-        fields.update({name: _file(name, file) for name, file in (files or {}).items()})
-        response = self._pool.request(
-            "POST", url, fields=fields, encode_multipart=bool(files), timeout=limits, redirect=False
-        )
-        return _Body(response)
-
-
-def _parameter(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _file(name: str, file: Any) -> tuple[str, bytes]:
-    """A file as telebot hands it on, alone or with its name, as name and bytes."""
-    shown, content = file if isinstance(file, tuple) else (name, file)
-    return shown or name, content if isinstance(content, bytes) else content.read()
-
-
 class Telegram:
     """One bot's account; safe to call from many threads."""
 
     def __init__(self, token: str, api_url: str, proxy: str | None = None) -> None:
         apihelper.API_URL = f"{api_url}/bot{{0}}/{{1}}"
         apihelper.FILE_URL = f"{api_url}/file/bot{{0}}/{{1}}"
-        apihelper.CUSTOM_REQUEST_SENDER = _Wire(proxy).post
+        apihelper.CUSTOM_REQUEST_SENDER = Wire(proxy).post
         telebot.logger.setLevel(logging.CRITICAL)  # its debug lines carry what people wrote
         self._token = token
         self._bot = telebot.TeleBot(token, threaded=False)

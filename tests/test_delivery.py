@@ -1,8 +1,10 @@
 """Growing answers and their ends, over the wire."""
 
+import time
+
 from delivery import Screen
 from telegram_io import Place
-from tests.conftest import ALICE, Conversation
+from tests.conftest import ALICE, BORIS, Conversation
 
 
 def screen(people: Conversation, text: str) -> Screen:
@@ -49,3 +51,20 @@ def test_an_edit_that_changes_nothing_is_a_success(alice: Conversation) -> None:
     alice.write("/balance")
     assert len(alice.world.calls("answerCallbackQuery")) == 2, "no apology"
     assert [each["text"][:15] for each in alice.said(ALICE, message["message_id"])] == ["Your wallet:\n• "]
+
+
+def test_no_thread_writes_to_a_chat_before_the_time_telegram_asks_for(alice: Conversation) -> None:
+    alice.world.fault(method="sendMessageDraft", kind="429", chat_id=ALICE, retry_after=2)
+    alice.script.queue({"deltas": ["One ", "two"], "hold": True, "hold_after": 1})
+    alice.world.send("Count", user=ALICE)
+    refused = alice.wait_for(
+        lambda: next((c for c in alice.world.calls("sendMessageDraft") if c["status"] == 429), None)
+    )
+    alice.script.release()
+    alice.world.send("/balance", user=ALICE)
+    begun = time.monotonic()
+    assert "30" in alice.write("/balance", user=BORIS), "other chats go on"
+    assert time.monotonic() - begun < 1.5
+    alice.wait_for(lambda: any(each["text"] == "One two" for each in alice.said(ALICE)) or None)
+    later = [call for call in alice.world.calls() if call["params"].get("chat_id") == str(ALICE)]
+    assert all(call["time"] - refused["time"] >= 1.95 for call in later if call["n"] > refused["n"])

@@ -29,6 +29,7 @@ FLOORS = {
     "datafile": 2,
     "records": 1,
     "telegram_io": 2,
+    "telegram_wire": 1,
     "lanes": 2,
     "config": 0,
     "env_files": -1,
