@@ -1,10 +1,11 @@
 """Chat Completions: one question streamed from OpenAI or any compatible provider, its usage and its failures."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 import httpx2
 import openai
@@ -16,10 +17,12 @@ CONNECT_SECONDS = 10.0
 SILENCE_SECONDS = 60.0  # the longest gap between two bytes; afterwards the call counts as stalled
 TOTAL_SECONDS = 600.0  # the longest answer; enforced by whoever watches the `wire.Call`
 LARGEST_COUNT = 10**9  # tokens of one call; a provider that counts more, or less than none, is not believed
-RETRIES = 1  # by the SDK, before the first byte only; a failing call is sent at most twice
+# A call that fails before its first byte is sent once more, after the pause its refusal asks for if that is short.
+RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 5.0
 
 Failure = Literal["auth", "quota", "busy", "stalled", "network", "too_long", "filtered", "no_model", "broken", "empty"]
 Message = dict[str, Any]
+T = TypeVar("T")
 
 # These names think before they answer, take `max_completion_tokens` and a reasoning effort; others take `max_tokens`.
 # https://platform.openai.com/docs/guides/reasoning
@@ -94,7 +97,7 @@ class Models:
     def __init__(self, base_url: str, key: str, proxy: str | None = None) -> None:
         timeout = httpx2.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
         http = wire.client(timeout=timeout, connections=1000, proxy=proxy)
-        self._client = openai.OpenAI(api_key=key, base_url=base_url, max_retries=RETRIES, http_client=http)
+        self._client = openai.OpenAI(api_key=key, base_url=base_url, max_retries=0, http_client=http)
         completions = self._client.chat.completions  # raw: the SDK's typed answers cost milliseconds each
         self._at_once = completions.with_raw_response.create
         self._streamed = completions.with_streaming_response.create
@@ -106,18 +109,46 @@ class Models:
     def stream(self, question: Question, answer: Answer, call: wire.Call) -> None:
         """Fill `answer` piece by piece; raise `ChatError`, or `wire.CutError` when cut."""
         with _failures(), call.running():
-            body = _body(question) | {"stream": True, "stream_options": {"include_usage": True}}
-            with self._streamed(model=question.model, messages=[], stream=True, extra_body=body) as response:
-                for event in _events(response.iter_bytes()):
-                    _take(event, answer)
+            _twice(call, partial(self._read_stream, question, answer))
         _complete(question, answer)
+
+    def _read_stream(self, question: Question, answer: Answer) -> None:
+        body = _body(question) | {"stream": True, "stream_options": {"include_usage": True}}
+        with self._streamed(model=question.model, messages=[], stream=True, extra_body=body) as response:
+            for event in _events(response.iter_bytes()):
+                _take(event, answer)
 
     def ask(self, question: Question, answer: Answer, call: wire.Call) -> None:
         """Fill `answer` at once; raise `ChatError`, or `wire.CutError` when cut."""
         with _failures(), call.running():
-            raw = self._at_once(model=question.model, messages=[], extra_body=_body(question))
-            _take(orjson.loads(raw.content), answer)
+            send = partial(self._at_once, model=question.model, messages=[], extra_body=_body(question))
+            _take(orjson.loads(_twice(call, send).content), answer)
         _complete(question, answer)
+
+
+def _twice(call: wire.Call, send: Callable[[], T]) -> T:
+    """Send, and once more if it may help; not by the SDK, whose pauses no Stop could end."""
+    try:
+        return send()
+    except (openai.APIConnectionError, openai.APIStatusError) as error:
+        pause = _pause(error)
+        if pause is None:
+            raise
+    call.pause(pause)
+    return send()
+
+
+def _pause(error: openai.APIError) -> float | None:
+    """Seconds before the call may be tried again; None when that is far off or would not help."""
+    if not isinstance(error, openai.APIStatusError):
+        return RETRY_SECONDS
+    if _status(error) not in ("busy", "stalled"):
+        return None
+    try:
+        asked = float(error.response.headers.get("retry-after", RETRY_SECONDS))
+    except ValueError:  # a date
+        return None
+    return asked if 0 <= asked <= LONGEST_RETRY_SECONDS else None
 
 
 def _body(question: Question) -> dict[str, Any]:

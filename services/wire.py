@@ -24,6 +24,7 @@ class Call:
         self.reason: str | None = None
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
+        self._over = threading.Event()
 
     def cut(self, reason: str) -> None:
         """Make the thread inside the call raise `CutError`, now or at its next byte; the first reason stays."""
@@ -31,6 +32,7 @@ class Call:
             if self.reason is not None:
                 return
             self.reason = reason
+            self._over.set()
             if self._socket is not None:
                 _shut(self._socket)
 
@@ -50,6 +52,11 @@ class Call:
         """Raise `CutError` when the call has been cut."""
         if self.reason is not None:
             raise CutError(self.reason)
+
+    def pause(self, seconds: float) -> None:
+        """Sleep before another try; raise `CutError` as soon as the call is cut."""
+        self._over.wait(seconds)
+        self.check()
 
     def uses(self, sock: socket.socket) -> None:
         """Remember the connection in use, so that `cut` can wake a thread that waits on it."""

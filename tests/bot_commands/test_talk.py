@@ -263,7 +263,8 @@ def test_a_flood_is_refused_a_few_times_then_in_silence(alice: Conversation) -> 
     alice.script.queue({"text": "first", "hold": True, "match": "q0"})
     for number in range(40):
         alice.world.send(f"q{number}", user=ALICE)
-    alice.write("/balance")
+    alice.world.send("/help", user=ALICE)
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Talking") or None)
     assert sum("waiting already" in each["text"] for each in alice.said(ALICE)) == 5
     alice.script.release()
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: q5" or None)
@@ -299,3 +300,24 @@ def test_a_full_disk_is_said_to_all_and_leaves_nothing_thinking(
     assert not any(button["callback_data"] == "stop" for each in alice.said(GROUP) for button in buttons(each))
     assert alice.write("And now?") == "You said: And now?"
     assert "29,9" in alice.write("/balance")
+
+
+def test_a_model_that_asks_for_a_long_pause_is_not_waited_for(alice: Conversation) -> None:
+    alice.script.default({"fault": {"kind": "status", "status": 429, "code": "rate_limit_exceeded", "retry_after": 30}})
+    assert "overloaded" in alice.write("Hello?")
+    assert len(alice.script.requests("/v1/chat/completions")) == 1
+
+
+def test_stop_ends_the_pause_before_another_try(alice: Conversation) -> None:
+    alice.script.default({"fault": {"kind": "status", "status": 429, "code": "rate_limit_exceeded", "retry_after": 5}})
+    alice.world.send("Hello?", user=ALICE)
+    (draft, *_) = alice.wait_for(lambda: alice.world.calls("sendMessageDraft") or None)
+    alice.wait_for(lambda: alice.script.requests("/v1/chat/completions") or None)
+    alice.world.stop_draft(int(draft["params"]["draft_id"]))
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Stopped before the first word") or None, 2)
+    assert len(alice.script.requests("/v1/chat/completions")) == 1
+
+
+def test_a_short_trouble_of_the_model_is_not_seen(alice: Conversation) -> None:
+    alice.script.queue({"fault": {"kind": "status", "status": 503}}, {"text": "Here."})
+    assert alice.write("Hello?") == "Here."
