@@ -318,10 +318,9 @@ class Store:
                 if batch is None:
                     return
                 state = dict(self._records)  # records are replaced, never changed in place
-                content = encode(state)
             try:
-                self._file.save(content)
-            except OSError:
+                self._file.save(encode(state))
+            except Exception:  # this thread must live: everybody who changes something waits for it
                 log.exception("data.json could not be written")
                 self._take_back(batch)
             else:

@@ -206,3 +206,11 @@ def test_the_example_is_what_the_bot_writes(path: Path) -> None:
     assert len(store.history(Topic(987654321))) == 2
     store.close()
     assert path.read_bytes() == example.read_bytes()
+
+
+def test_what_no_file_can_hold_stops_nobody(store: Store, path: Path) -> None:
+    store.register(ALICE, None)
+    with pytest.raises(StorageError):
+        store.set_prompt(101, "half a character \ud83d")
+    store.set_prompt(101, "whole")
+    assert on_disk(path)["101"]["prompt"] == "whole"

@@ -296,7 +296,7 @@ def test_a_full_disk_is_said_to_all_and_leaves_nothing_thinking(
     assert alice.write("/prompt Be brief").startswith("Nothing can be saved right now")
     assert alice.write("@sandbox_assistant_bot hi", chat=GROUP).startswith("Nothing can be saved right now")
     monkeypatch.undo()
-    alice.wait_for(lambda: "Файл данных не записывается" in alice.said(OWNER)[-1]["text"] or None)
+    alice.wait_for(lambda: any("Файл данных не записывается" in each["text"] for each in alice.said(OWNER)))
     assert not any(button["callback_data"] == "stop" for each in alice.said(GROUP) for button in buttons(each))
     assert alice.write("And now?") == "You said: And now?"
     assert "29,9" in alice.write("/balance")
