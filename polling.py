@@ -49,6 +49,9 @@ class Poller:
                     return  # `stop` confirms by a poll of its own, which ends this one
                 self._over.wait(self._trouble(error, pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception:  # an answer of somebody who is not Telegram, such as a hotel's login page
+                log.exception("no updates")
+                self._over.wait(LONGEST_PAUSE)
             else:
                 pause = 0.5
                 self._take(batch)
