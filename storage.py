@@ -338,16 +338,18 @@ class Store:
             self._lock.notify_all()
 
     def close(self, backup: Path | None = None) -> None:
-        """Write what is unwritten, let the file go; `backup` gets a copy of the last state."""
+        """End the writer when all is written, let the file go; `backup` gets a copy of the last state."""
         with self._lock:
             self._closing = True
             self._lock.notify_all()
         self._saver.join()
-        content = self.file_content()
-        self._file.save(content)
-        if backup:
-            write_atomically(backup, content)
-        self._file.close()
+        try:
+            if backup:
+                write_atomically(backup, self.file_content())
+        except OSError:
+            log.exception("%s could not be written; data.json is whole", backup)
+        finally:
+            self._file.close()
 
 
 def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from incoming import Replied
 from lanes import LaneFullError
 from records import Conversation, Reservation, Turn, Wallet
 from services import chat
-from services.chat import Answer, ChatError, Question, Usage
+from services.chat import Answer, ChatError, Question
 from services.wire import Call, CutError
 from storage import StorageError
 from telegram_io import Button, Rows
@@ -36,6 +36,24 @@ class Asked:
     model: str
     wallet: Wallet
     effort: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a question ended: what came, and what went wrong if anything did."""
+
+    question: Question
+    received: Answer
+    failure: ChatError | CutError | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """By the asker, who wanted no more."""
+        return self.failure is not None and self.failure.kind == "stop"
+
+    @property
+    def broken(self) -> bool:
+        return self.failure is not None and not self.stopped
 
 
 def ask(request: Request) -> None:
@@ -100,12 +118,12 @@ def answer(request: Request, asked: Asked) -> None:
             streaming=request.tools.config.streaming,
         )
         with request.tools.answers.growing(screen, request.writer.id, call.cut, chat.TOTAL_SECONDS):
-            failure = _receive(request, question, received, call)
+            outcome = _receive(request, question, received, call)
         if not received.is_blank:
             settled = True
-            _deliver(request, asked, question, reservation, received, failure, screen)
+            _deliver(request, asked, reservation, outcome, screen)
         else:
-            _fail(request, asked, failure or ChatError("empty"), screen)
+            _fail(request, asked, outcome.failure or ChatError("empty"), screen)
     finally:
         if not settled:
             request.tools.store.release(reservation)
@@ -147,60 +165,54 @@ def _first_name(request: Request) -> str:
     return (request.writer.name.split() or [f"User {request.writer.id}"])[0]
 
 
-def _receive(request: Request, question: Question, received: Answer, call: Call) -> ChatError | CutError | None:
-    """Fill the answer; how it ended if not well."""
+def _receive(request: Request, question: Question, received: Answer, call: Call) -> Outcome:
+    """Fill the answer, and say how it ended."""
     models = request.tools.models
     try:
         (models.stream if request.tools.config.streaming else models.ask)(question, received, call)
     except (ChatError, CutError) as failure:
-        log.info("answer by %s ended early: %s", question.model, failure)
-        return failure
-    return None
+        log.info("answer by %s ended early: %s", question.model, failure.kind)
+        log.debug("the provider's words: %s", failure)  # may repeat what people wrote
+        return Outcome(question, received, failure)
+    return Outcome(question, received)
 
 
-def _deliver(
-    request: Request,
-    asked: Asked,
-    question: Question,
-    reservation: Reservation,
-    received: Answer,
-    failure: ChatError | CutError | None,
-    screen: Screen,
-) -> None:
+def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: Outcome, screen: Screen) -> None:
     """Charge and remember first, then put the text into the chat: a whole answer, or what came of it."""
-    usage: Usage = received.usage or chat.estimated_usage(question, received)
-    broken = failure is not None and str(failure) != "stop"
-    turn = None if broken else Turn(_signed(request, asked.text), received.text)
+    text = outcome.received.text
+    usage = outcome.received.usage or chat.estimated_usage(outcome.question, outcome.received)
+    turn = None if outcome.broken else Turn(_signed(request, asked.text), text)
     try:
         request.tools.store.settle(reservation, usage.total, asked.conversation, turn)
     except StorageError:  # what cannot be charged is not given away, and its placeholder must not think for ever
         request.tools.alerts.tell("admin_alert_storage")
         screen.conclude(request.say("storage_failed"))
         return
-    if broken:
-        screen.finish(received.text)
+    if outcome.broken:
+        screen.finish(text)
         notice = replace(request.place, reply_to=request.incoming.message_id)
         request.tools.telegram.send(notice, request.say("cut_broken"), rows=_retry_row(request))
     else:
-        screen.finish(received.text, _note(request, question, received, failure))
+        screen.finish(text, _note(request, outcome))
 
 
-def _note(request: Request, question: Question, received: Answer, failure: ChatError | CutError | None) -> str:
+def _note(request: Request, outcome: Outcome) -> str:
     """What a person must know about an answer that is not whole."""
-    if failure is not None:
+    if outcome.stopped:
         return request.say("stopped")
-    if received.finish == "content_filter":
+    if outcome.received.finish == "content_filter":
         return request.say("cut_filtered")
-    if received.finish != "length":
+    if outcome.received.finish != "length":
         return ""
-    lowered = question.limit < request.tools.config.max_request_tokens
-    return request.say("cut_wallet", tokens=question.limit) if lowered else request.say("cut_length")
+    limit = outcome.question.limit
+    lowered = limit < request.tools.config.max_request_tokens
+    return request.say("cut_wallet", tokens=limit) if lowered else request.say("cut_length")
 
 
 def _fail(request: Request, asked: Asked, failure: ChatError | CutError, screen: Screen) -> None:
     """One calm sentence and a way on; nothing was charged, nothing is remembered."""
     if isinstance(failure, CutError):
-        words = {"stop": "stopped_before", "leaving": "fail_leaving"}.get(str(failure), "fail_stalled")
+        words = {"stop": "stopped_before", "leaving": "fail_leaving"}.get(failure.kind, "fail_stalled")
     else:
         words = f"fail_{failure.kind}"
         if failure.kind in OWNERS_TROUBLE:

@@ -1,5 +1,6 @@
 """Chat Completions: one question streamed from OpenAI or any compatible provider, its usage and its failures."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -109,7 +110,7 @@ class Models:
     def stream(self, question: Question, answer: Answer, call: wire.Call) -> None:
         """Fill `answer` piece by piece; raise `ChatError`, or `wire.CutError` when cut."""
         with _failures(), call.running():
-            _twice(call, partial(self._read_stream, question, answer))
+            _twice(call, answer, partial(self._read_stream, question, answer))
         _complete(question, answer)
 
     def _read_stream(self, question: Question, answer: Answer) -> None:
@@ -122,17 +123,17 @@ class Models:
         """Fill `answer` at once; raise `ChatError`, or `wire.CutError` when cut."""
         with _failures(), call.running():
             send = partial(self._at_once, model=question.model, messages=[], extra_body=_body(question))
-            _take(orjson.loads(_twice(call, send).content), answer)
+            _take(_json(_twice(call, answer, send).content), answer)
         _complete(question, answer)
 
 
-def _twice(call: wire.Call, send: Callable[[], T]) -> T:
-    """Send, and once more if it may help; not by the SDK, whose pauses no Stop could end."""
+def _twice(call: wire.Call, answer: Answer, send: Callable[[], T]) -> T:
+    """Send, and before the first word once more if it may help; not by the SDK, whose pauses no Stop could end."""
     try:
         return send()
     except (openai.APIConnectionError, openai.APIStatusError) as error:
         pause = _pause(error)
-        if pause is None:
+        if pause is None or answer.pieces:
             raise
     call.pause(pause)
     return send()
@@ -167,7 +168,17 @@ def _events(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:
         for line in lines:
             data = line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
             if data and data != b"[DONE]":
-                yield orjson.loads(data)
+                yield _json(data)
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    """An object of the provider; half characters, which the fast decoder refuses, become U+FFFD."""
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        whole = json.dumps(json.loads(data), ensure_ascii=False).encode("utf-16", "surrogatepass")
+        found = json.loads(whole.decode("utf-16", "replace"))
+    return found if isinstance(found, dict) else {}
 
 
 def _take(event: dict[str, Any], answer: Answer) -> None:
@@ -231,7 +242,7 @@ def _failures() -> Iterator[None]:
         raise ChatError("stalled", str(error)) from error
     except (openai.APIConnectionError, httpx2.TransportError) as error:
         raise ChatError("network", repr(error)) from error
-    except (orjson.JSONDecodeError, openai.OpenAIError, AttributeError, TypeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, openai.OpenAIError, AttributeError, TypeError) as error:
         raise ChatError("broken", repr(error)[:300]) from error
 
 

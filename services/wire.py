@@ -16,6 +16,10 @@ _running = threading.local()
 class CutError(BaseException):
     """The call was cut on purpose; not an `Exception`, so that the SDK does not take it for a fault and try again."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = reason
+
 
 class Call:
     """One call of a model that may be cut from outside: by Stop, by the total time limit, or when the bot leaves."""

@@ -1,5 +1,7 @@
 """Questions and answers as people see them: growing, whole, stopped, failed, tried again, in groups."""
 
+import logging
+
 import pytest
 
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
@@ -154,6 +156,21 @@ def test_refused_formatting_costs_no_words(alice: Conversation, chat: int, metho
     assert answer["text"] == "Some bold words"
     assert "entities" not in answer
     assert sum("bold words" in each["text"] for each in alice.said(chat)) == 1
+
+
+def test_a_connection_lost_after_the_first_word_is_not_asked_again(alice: Conversation) -> None:
+    alice.script.queue({"deltas": ["Half", " way"], "fault": {"kind": "reset", "after": 1}})
+    assert alice.write("Go on") == "Half"
+    assert len(alice.script.requests("/v1/chat/completions")) == 1
+
+
+def test_the_providers_words_stay_out_of_the_log(alice: Conversation, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    refusal = {"kind": "status", "status": 400, "code": "odd", "message": "bad input: SECRET"}
+    alice.script.default({"fault": refusal})
+    assert "arrived broken" in alice.write("SECRET")
+    assert "ended early: broken" in caplog.text
+    assert "SECRET" not in caplog.text
 
 
 def test_a_length_limit_is_said(alice: Conversation) -> None:
