@@ -2,15 +2,15 @@
 
 import logging
 import sys
+from importlib.util import find_spec
 from pathlib import Path
-
-from sandbox.client import Sandbox, SandboxError
 
 import config
 import logs
 from bot import Bot
 from datafile import DataFileError
 from records import Person
+from sandbox.client import Sandbox, SandboxError
 from storage import Store
 
 TOKEN = "7000000001:demo"
@@ -20,6 +20,9 @@ FIRST_USERS_PREMIUM, FIRST_USERS_PICTURES = 100_000, 20
 
 def run(folder: Path, port: int) -> int:
     """Start both, print the page's address, run until Ctrl-C; data stays in `demo-data/`."""
+    if find_spec("aiohttp") is None or find_spec("PIL") is None:
+        print("The demo needs more packages: start with `make demo`, or run `pip install -r requirements-demo.txt`.")
+        return 2
     data = folder / "demo-data"
     data.mkdir(mode=0o700, exist_ok=True)
     try:

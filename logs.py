@@ -5,6 +5,7 @@ import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+SHORTEST_SECRET = 6  # characters; a made-up key for a local server is a word like others
 LARGEST_LOG = 10_000_000  # bytes of a log file; five older ones are kept
 
 
@@ -13,7 +14,7 @@ class _Redacting(logging.Formatter):
 
     def __init__(self, secrets: list[str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._secrets = [secret for secret in secrets if secret]
+        self._secrets = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)

@@ -20,9 +20,9 @@ try:
     import wizard
     from bot import Bot
     from datafile import DataFileError
-    from telegram_io import UNCERTAIN
 except ModuleNotFoundError as missing:
-    print(f"The package {missing.name} is missing: run `{sys.executable} -m pip install -r requirements.txt`.")
+    print(f"The package {missing.name} is missing: start with `make run`, or in a virtual environment of your own run")
+    print("`python -m pip install -r requirements.txt` and then this program again.")
     sys.exit(2)
 
 HERE = Path(__file__).resolve().parent
@@ -57,8 +57,6 @@ def run(settings: config.Config) -> int:
         return _refuse([str(error)], START_ERROR)
     except ApiTelegramException as error:
         return _refuse([f"TELEGRAM_API_KEY is not accepted by Telegram ({error.description})."], CONFIG_ERROR)
-    except UNCERTAIN as error:
-        return _refuse([f"{settings.telegram_api_url} does not answer ({type(error).__name__})."], START_ERROR)
     return bot.run()
 
 
@@ -66,8 +64,14 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="A personal assistant in Telegram; settings stand in .env.")
     parser.add_argument("--check", action="store_true", help="try every part, start nothing")
     parser.add_argument("--demo", action="store_true", help="run on this machine alone: no keys, no network")
-    parser.add_argument("--port", type=int, default=0, help="of the demo's page (default: any free one)")
+    parser.add_argument("--port", type=_port, default=0, help="of the demo's page (default: any free one)")
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a whole number from 0 (any free one) to 65535")
+    return int(text)
 
 
 def _refuse(problems: list[str], code: int) -> int:

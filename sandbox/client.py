@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from sandbox.models.script import Script
+from sandbox.script import Script
 
 T = TypeVar("T")
 Json = dict[str, Any]

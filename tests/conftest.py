@@ -13,7 +13,7 @@ import pytest
 import config
 from bot import Bot
 from sandbox.client import Sandbox, World
-from sandbox.models.script import Script
+from sandbox.script import Script
 from tests.sandbox.strict import check_call
 
 OWNER, ALICE, BORIS, GROUP = 1, 101, 102, -1001000000001

@@ -26,7 +26,7 @@ from pydantic import BaseModel, TypeAdapter
 from sandbox import models
 from sandbox.models import canvas, local
 from sandbox.models.children import Child
-from sandbox.models.script import Script
+from sandbox.script import Script
 
 MODEL = "gpt-6-luna"
 ASK: list[Any] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello there, дружище"}]
