@@ -53,6 +53,7 @@ class Incoming:
     replied: Replied | None = None
     content: str = "text"  # the field of Message that holds it: text, photo, voice, ...
     data: str = ""  # of the pressed button
+    offered: bool = True  # whether the message has such a button: data can be forged
     query_id: str = ""
     draft_id: int = 0
     member: bool = True  # membership changes: is the bot (still) in the chat, or unblocked
@@ -174,6 +175,7 @@ def _button(update_id: int, raw: dict[str, Any]) -> Incoming | None:
     if message is None or "data" not in raw:
         return None
     thread = int(message.get("message_thread_id") or 0) if message.get("is_topic_message") else 0
+    rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
     return Incoming(
         update_id=update_id,
         kind="button",
@@ -186,6 +188,7 @@ def _button(update_id: int, raw: dict[str, Any]) -> Incoming | None:
         text=str(message.get("text") or ""),
         replied=_replied(message.get("reply_to_message"), thread),
         data=str(raw["data"]),
+        offered=any(button.get("callback_data") == raw["data"] for row in rows for button in row),
         query_id=str(raw["id"]),
     )
 

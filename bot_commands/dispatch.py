@@ -89,7 +89,7 @@ class Dispatch:
         name, _, argument = request.incoming.data.partition(":")
         row = BY_PRESS.get(name)
         user = request.user
-        if row is None or (user is None and row.role != "stranger"):
+        if row is None or not request.incoming.offered or (user is None and row.role != "stranger"):
             raise UserError("used_up")
         if user is not None and user.banned:
             raise UserError("banned")

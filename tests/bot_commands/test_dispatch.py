@@ -132,3 +132,10 @@ def test_chats_that_must_wait_hold_nobody_up(people: Conversation) -> None:
         people.world.send("/start", user=stranger)
     people.wait_for(lambda: sum(call["status"] == 429 for call in people.world.calls("sendMessage")) == 40 or None)
     assert "30,000 tokens" in people.write("/balance")
+
+
+def test_a_button_that_a_message_does_not_have_does_nothing(alice: Conversation) -> None:
+    answer = alice.ask("Hello")
+    for data in ("commands", "settings:close", "new", "stop"):
+        assert alice.press(answer, data, forged=True) == "This button has already done its work."
+    assert alice.message(ALICE, answer["message_id"])["text"] == "You said: Hello"
