@@ -54,7 +54,7 @@ class Bot:
         self.config = config
         self.exit_code = 0
         self._leave = threading.Event()
-        self.telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy)
+        self.telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy, config.telegram_rate)
         self.telegram.introduce()
         self.store = Store(config.data_file, _rules(config))
         self.models = Models(config.openai_base_url, config.openai_api_key, config.proxy)

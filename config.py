@@ -201,6 +201,9 @@ class Config:
     log_file: Path | None = _setting(_path, "", "the log goes to this file too; empty: to the terminal only")
     debug_mode: bool = _setting(_switch, "0", "1: the log tells more, including people's words; never keys")
     proxy: str | None = _setting(_proxy, "", "an http:// proxy for Telegram and the provider; empty: none", secret=True)
+    telegram_rate: int = _setting(
+        _whole(0, 1000, "messages"), "30", "messages and edits a second over all chats, Telegram's ceiling; 0: no limit"
+    )
     telegram_api_url: str = _setting(
         _address, "https://api.telegram.org", "the root of another Bot API server, without `/bot`"
     )

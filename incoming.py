@@ -89,8 +89,8 @@ def _whole_characters(raw: dict[str, Any]) -> dict[str, Any]:
     try:
         text.encode()
     except UnicodeEncodeError:
-        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return json.loads(whole)  # type: ignore[no-any-return]
+        whole: dict[str, Any] = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        return whole
     return raw
 
 

@@ -57,10 +57,10 @@ class Place:
 class Telegram:
     """One bot's account; safe to call from many threads."""
 
-    def __init__(self, token: str, api_url: str, proxy: str | None = None) -> None:
+    def __init__(self, token: str, api_url: str, proxy: str | None = None, rate: int = 0) -> None:
         apihelper.API_URL = f"{api_url}/bot{{0}}/{{1}}"
         apihelper.FILE_URL = f"{api_url}/file/bot{{0}}/{{1}}"
-        apihelper.CUSTOM_REQUEST_SENDER = Wire(proxy).post
+        apihelper.CUSTOM_REQUEST_SENDER = Wire(proxy, rate).post
         telebot.logger.setLevel(logging.CRITICAL)  # its debug lines carry what people wrote
         self._token = token
         self._bot = telebot.TeleBot(token, threaded=False)

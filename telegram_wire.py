@@ -1,6 +1,7 @@
-"""The wire to Telegram: one pooled HTTP client under telebot, that keeps quiet in a chat as long as Telegram asks."""
+"""The wire to Telegram: one pooled HTTP client under telebot, paced, and quiet where Telegram asks for it."""
 
 import json
+import threading
 import time
 from typing import Any
 
@@ -18,6 +19,28 @@ class _Body:
         return json.loads(self.text)
 
 
+# Methods that Telegram does not count as messages. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits
+UNCOUNTED = ("sendMessageDraft", "sendRichMessageDraft", "sendChatAction")
+
+
+class Pacer:
+    """At most `rate` messages and edits a second over all chats, evenly; 0 for no limit."""
+
+    def __init__(self, rate: int) -> None:
+        self._gap = 1 / rate if rate else 0.0
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self, method: str) -> None:
+        """Sleep until this method of the Bot API may be called."""
+        if not self._gap or method in UNCOUNTED or not method.startswith(("send", "edit", "copy")):
+            return
+        with self._lock:
+            turn = max(time.monotonic(), self._next)
+            self._next = turn + self._gap
+        time.sleep(max(0.0, turn - time.monotonic()))
+
+
 class Wire:
     """Requests with their parameters in the body: in the URL a long message would be refused with HTTP 414.
 
@@ -25,7 +48,8 @@ class Wire:
     the answer itself.
     """
 
-    def __init__(self, proxy: str | None) -> None:
+    def __init__(self, proxy: str | None, rate: int) -> None:
+        self._pacer = Pacer(rate)
         pool: dict[str, Any] = {"num_pools": 4, "maxsize": 256, "retries": False}
         self._pool = urllib3.ProxyManager(proxy, **pool) if proxy else urllib3.PoolManager(**pool)
         self._quiet: dict[str, float] = {}  # chat → when it may be written to again (monotonic seconds)
@@ -44,6 +68,7 @@ class Wire:
         if left > 0:
             return _too_many_requests(left)
         self._quiet.pop(chat, None)
+        self._pacer.wait(url.rpartition("/")[2])
         limits = urllib3.Timeout(connect=timeout[0], read=timeout[1])
         fields: dict[str, Any] = {name: _parameter(value) for name, value in (params or {}).items()}
         fields.update({name: _file(name, file) for name, file in (files or {}).items()})

@@ -13,7 +13,7 @@ OURS, BASELINE = ["main.py"], ["-m", "bench.baseline_bot"]
 
 
 def bot_process(
-    sandbox: Sandbox, world: World, key: str, command: list[str], folder: Path, streaming: str = "off"
+    sandbox: Sandbox, world: World, key: str, command: list[str], folder: Path, streaming: str = "off", rate: int = 0
 ) -> "subprocess.Popen[bytes]":
     """Start a program as the bot of a world, its files in `folder`."""
     environment = os.environ | {
@@ -26,6 +26,7 @@ def bot_process(
         "STREAMING": streaming,
         "NEW_USER_BALANCE": "100000000",
         "KEYBOARD": "off",
+        "TELEGRAM_RATE": str(rate),
     }
     log = (folder / "log").open("wb")
     return subprocess.Popen([sys.executable, *command], cwd=HERE, env=environment, stdout=log, stderr=log)
