@@ -29,6 +29,7 @@ class Load:
     spread: float
     answer: float
     rate: int = 0
+    runs: int = 1  # each bot's, taken in turn; the run with the median processor time counts
 
     @property
     def shortest(self) -> float:
@@ -116,7 +117,7 @@ def main() -> None:
         "P1 spread": Load(USERS, 3, SPREAD, ANSWER),
         "P1 burst": Load(USERS, 3, 0.0, ANSWER),
         "P1 paced, 80 users": Load(80, 3, SPREAD, ANSWER, rate=30),
-        "P2 one after another": Load(10, 40, 0.0, 0.0),
+        "P2 one after another": Load(10, 60, 0.0, 0.0, runs=5),
     }
     print("| load | share of the ideal: ours | baseline | p95 added ms: ours | baseline |", end="")
     print(" CPU ms an answer: ours | baseline | ratio |")
@@ -124,7 +125,11 @@ def main() -> None:
     sandbox = Sandbox.start("--model", "scripted")
     try:
         for name, load in loads.items():
-            print(_row(name, load, measure(sandbox, OURS, load), measure(sandbox, BASELINE, load)), flush=True)
+            pairs = [(measure(sandbox, OURS, load), measure(sandbox, BASELINE, load)) for _ in range(load.runs)]
+            ours, theirs = (
+                sorted(runs, key=lambda run: run.cpu_ms)[load.runs // 2] for runs in zip(*pairs, strict=True)
+            )
+            print(_row(name, load, ours, theirs), flush=True)
     finally:
         sandbox.stop()
 
