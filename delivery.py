@@ -121,43 +121,41 @@ class Screen:
         with self._one_call:
             self._closed = True
 
-    def finish(self, answer: str, note: str = "", rows: Rows = ()) -> list[int]:
-        """Put the whole answer into the chat, `note` and buttons under its last part; returns the message ids."""
+    def finish(self, answer: str, note: str = "") -> None:
+        """Put the whole answer into the chat, a remark under its last part."""
         self.close()
         messages = parts(answer)
-        if note:
-            messages = _with_note(messages, note)
-        last = len(messages) - 1
-        return [self._place_part(n, part, rows if n == last else ()) for n, part in enumerate(messages)]
+        for number, part in enumerate(_with_note(messages, note) if note else messages):
+            self._place_part(number, part)
 
     def conclude(self, sentence: str, rows: Rows = ()) -> None:
         """End without an answer: one literal sentence in its place."""
         self.close()
         self._place_part(0, Part(sentence, []), rows)
 
-    def _place_part(self, number: int, part: Part, rows: Rows) -> int:
+    def _place_part(self, number: int, part: Part, rows: Rows = ()) -> None:
         if number == 0 and self.draft_id and self._shown is not None:
             self._try(lambda: self.telegram.try_draft(self.place, self.draft_id, part.text, part.entities))
         try:
-            return self._put(number, part, rows)
+            self._put(number, part, rows)
         except ApiTelegramException as error:
             if "entit" not in error.description.lower():
                 raise
             log.warning("formatting refused, sending plain words: %s", error.description)
-            return self._put(number, Part(part.text, []), rows)
+            self._put(number, Part(part.text, []), rows)
 
-    def _put(self, number: int, part: Part, rows: Rows) -> int:
+    def _put(self, number: int, part: Part, rows: Rows) -> None:
         """The first part takes the placeholder's place while that is there; all others are messages of their own."""
         if number == 0 and self.message_id:
             try:
                 self.telegram.edit(self.place.chat_id, self.message_id, part.text, part.entities, rows)
-                return self.message_id
+                return
             except ApiTelegramException as error:
                 if "entit" in error.description.lower():
                     raise
                 log.info("placeholder gone, sending anew: %s", error.description)
         place = self.place if number == 0 else Place(self.place.chat_id, self.place.thread)
-        return self.telegram.send(place, part.text, part.entities, rows)
+        self.telegram.send(place, part.text, part.entities, rows)
 
 
 def _with_note(messages: Sequence[Part], note: str) -> list[Part]:

@@ -44,7 +44,6 @@ class Incoming:
     private: bool
     person: Person | None  # None: a channel, an anonymous admin, Telegram itself
     date: int
-    chat_title: str = ""
     message_id: int = 0
     text: str = ""
     command: str = ""  # lower case, without / and @bot; "" for an ordinary message
@@ -122,7 +121,6 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         private=chat["type"] == "private",
         person=_person(sender),
         date=int(raw["date"]),
-        chat_title=str(chat.get("title") or ""),
         message_id=int(raw["message_id"]),
         text=text,
         command=command,
@@ -219,7 +217,6 @@ def _member(update_id: int, raw: dict[str, Any]) -> Incoming:
         private=raw["chat"]["type"] == "private",
         person=_person(raw.get("from")),
         date=int(raw["date"]),
-        chat_title=str(raw["chat"].get("title") or ""),
         member=status not in ("left", "kicked"),
         data="" if was_in else "joined",
     )

@@ -105,11 +105,6 @@ class Store:
         with self._lock:
             return sum("balance" in record for record in self._records.values())
 
-    def totals(self) -> dict[str, int]:
-        """The sums of all users' counters since the beginning."""
-        with self._lock:
-            return {name: int(self._records["global"].get(name, 0)) for name in COUNTERS}
-
     def file_content(self) -> bytes:
         """All records of this moment, as data.json holds them."""
         with self._lock:

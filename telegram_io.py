@@ -19,7 +19,6 @@ from telegram_wire import Wire
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-TEXT_LIMIT = 4096  # UTF-16 units of a message. https://core.telegram.org/bots/api#sendmessage
 QUERY_ANSWER_LIMIT = 200  # characters. https://core.telegram.org/bots/api#answercallbackquery
 INSIST_SECONDS = 900.0  # how long a message is offered to a Telegram that is away or says 429
 LONGEST_PAUSE = 5.0  # seconds between two tries when Telegram names no time itself
@@ -110,13 +109,10 @@ class Telegram:
 
     def edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity] = (), rows: Rows = ()) -> None:
         """Give a message new words and buttons; a text that stays the same is a success."""
-        self._insist(lambda: self._edit(chat_id, message_id, text, entities, rows))
+        self._insist(lambda: self.try_edit(chat_id, message_id, text, entities, rows))
 
     def try_edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity], rows: Rows) -> None:
         """The same without insisting, for words that will be replaced soon anyway; raises what the wire raised."""
-        self._edit(chat_id, message_id, text, entities, rows)
-
-    def _edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity], rows: Rows) -> None:
         try:
             apihelper.edit_message_text(
                 self._token,
