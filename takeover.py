@@ -159,6 +159,8 @@ def _record(name: str, old: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
     for field in _NULL_IS_ABSENT:
         if record.get(field, 0) is None:
             del record[field]
+    if any(wallet in record for wallet in WALLETS):
+        record.setdefault("balance", 0)  # it is what makes a user registered: their other wallets must not be lost
     _put_name(record)
     _put_date(record, zone)
     _put_memory(record)
