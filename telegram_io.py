@@ -5,8 +5,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import IO, Any, Literal, TypeVar
+from urllib.parse import quote
 
 import telebot
 import urllib3
@@ -14,7 +16,8 @@ from telebot import apihelper, types
 from telebot.apihelper import ApiHTTPException, ApiInvalidJSONException, ApiTelegramException
 
 from incoming import ALLOWED_UPDATES
-from telegram_wire import Wire
+from pacer import Leaving, Urgency
+from telegram_wire import STILL_SECONDS, DownloadError, NoSpareTurn, Wire, retry_after, wishing
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -22,6 +25,7 @@ T = TypeVar("T")
 QUERY_ANSWER_LIMIT = 200  # characters. https://core.telegram.org/bots/api#answercallbackquery
 INSIST_SECONDS = 900.0  # how long a message is offered to a Telegram that is away or says 429
 LONGEST_PAUSE = 5.0  # seconds between two tries when Telegram names no time itself
+DOWNLOAD_SECONDS = 60.0  # a file may take in all
 POLL_SECONDS = 25  # of a long poll
 BATCH = 100  # updates a poll
 
@@ -57,13 +61,14 @@ class Telegram:
     """One bot's account; safe to call from many threads."""
 
     def __init__(self, token: str, api_url: str, proxy: str | None = None, rate: int = 0) -> None:
+        self.leaving = threading.Event()  # set: nothing is waited for any more
+        self._wire = Wire(proxy, rate, self.leaving)
+        self._files = f"{api_url}/file/bot{token}/"
         apihelper.API_URL = f"{api_url}/bot{{0}}/{{1}}"
-        apihelper.FILE_URL = f"{api_url}/file/bot{{0}}/{{1}}"
-        apihelper.CUSTOM_REQUEST_SENDER = Wire(proxy, rate).post
+        apihelper.CUSTOM_REQUEST_SENDER = self._wire.post
         telebot.logger.setLevel(logging.CRITICAL)  # its debug lines carry what people wrote
         self._token = token
         self._bot = telebot.TeleBot(token, threaded=False)
-        self.leaving = threading.Event()  # set: nothing is waited for any more
         self.id, self.username = 0, ""
 
     def introduce(self) -> None:
@@ -90,29 +95,56 @@ class Telegram:
         entities: Sequence[Entity] = (),
         rows: Rows = (),
         keyboard: Sequence[Sequence[str]] | None = None,
+        urgency: Urgency = "answer",
     ) -> int:
-        """Send one message of 1–4,096 UTF-16 units and return its id; insists until it is there."""
-        markup = _markup(rows, keyboard)
-        sent = self._insist(
-            lambda: apihelper.send_message(
-                self._token,
-                place.chat_id,
-                text,
-                reply_markup=markup,
-                entities=_entities(entities),
-                message_thread_id=place.thread or None,
-                reply_parameters=_reply(place),
-                link_preview_options=types.LinkPreviewOptions(is_disabled=True),
-            )
-        )
+        """Send one message of 1–4,096 UTF-16 units and return its id; insists until it is there.
+
+        A group that has been upgraded is written to under its new id.
+        """
+        try:
+            sent = self._insist(lambda: self._send(place, text, entities, _markup(rows, keyboard)), urgency)
+        except ApiTelegramException as error:
+            if not (upgraded := _upgraded_to(error, place.chat_id)):
+                raise
+            return self.send(replace(place, chat_id=upgraded), text, entities, rows, keyboard, urgency)
         return int(sent["message_id"])
 
-    def edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity] = (), rows: Rows = ()) -> None:
+    def _send(self, place: Place, text: str, entities: Sequence[Entity], markup: types.JsonSerializable | None) -> Any:
+        return apihelper.send_message(
+            self._token,
+            place.chat_id,
+            text,
+            reply_markup=markup,
+            entities=_entities(entities),
+            message_thread_id=place.thread or None,
+            reply_parameters=_reply(place),
+            link_preview_options=types.LinkPreviewOptions(is_disabled=True),
+        )
+
+    def edit(
+        self,
+        chat_id: int,
+        message_id: int,
+        text: str,
+        entities: Sequence[Entity] = (),
+        rows: Rows = (),
+        urgency: Urgency = "answer",
+    ) -> None:
         """Give a message new words and buttons; a text that stays the same is a success."""
-        self._insist(lambda: self.try_edit(chat_id, message_id, text, entities, rows))
+        self._insist(lambda: self._edit(chat_id, message_id, text, entities, rows), urgency)
 
     def try_edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity], rows: Rows) -> None:
-        """The same without insisting, for words that will be replaced soon anyway; raises what the wire raised."""
+        """The same without insisting, for words that will be replaced soon anyway; raises what the wire raised.
+
+        They are dropped when they would have to wait for their turn, or would take it from whole texts.
+        """
+        try:
+            with wishing("spare"):
+                self._edit(chat_id, message_id, text, entities, rows)
+        except NoSpareTurn:
+            log.debug("words of a growing answer left out in chat %s", chat_id)
+
+    def _edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity], rows: Rows) -> None:
         try:
             apihelper.edit_message_text(
                 self._token,
@@ -156,7 +188,9 @@ class Telegram:
         except (ApiTelegramException, *UNCERTAIN) as error:
             log.info("button not answered: %s", type(error).__name__)
 
-    def send_file(self, place: Place, name: str, content: bytes, caption: str = "") -> None:
+    def send_file(
+        self, place: Place, name: str, content: bytes, caption: str = "", urgency: Urgency = "answer"
+    ) -> None:
         """Send a document of at most 50 MB."""
         self._insist(
             lambda: self._bot.send_document(
@@ -165,8 +199,56 @@ class Telegram:
                 visible_file_name=name,
                 caption=caption or None,
                 message_thread_id=place.thread or None,
-            )
+            ),
+            urgency,
         )
+
+    def download(self, file_id: str, into: IO[bytes], limit: int) -> int:
+        """Write a file of at most `limit` bytes into `into` and say how many they are.
+
+        Raises DownloadError after 60 seconds at the latest, and Leaving; `into` may hold a part of the file then.
+        """
+        until = time.monotonic() + DOWNLOAD_SECONDS
+        url = self._files + quote(self._file_path(file_id, limit))
+        while True:
+            size = 0
+            try:
+                with closing(self._wire.pieces(url, until)) as pieces:
+                    for piece in pieces:
+                        size += len(piece)
+                        if size > limit:
+                            raise DownloadError("too_large")
+                        into.write(piece)
+                return size
+            except DownloadError as error:
+                late = time.monotonic() + LONGEST_PAUSE + 2 * STILL_SECONDS > until
+                if error.kind != "stalled" or size or late:
+                    raise
+                log.warning("a file did not begin to come, asked for again")
+            if self.leaving.wait(1.0):
+                raise Leaving("the bot leaves")
+
+    def _file_path(self, file_id: str, limit: int) -> str:
+        """Where a file lies on Telegram's server; raises DownloadError, also for one that is said to be too large."""
+        asked = {"file_id": file_id, "timeout": STILL_SECONDS}  # the time limit of telebot, Telegram does not see it
+        try:
+            file = self._insist(
+                lambda: apihelper._make_request(self._token, "getFile", params=dict(asked)),
+                seconds=DOWNLOAD_SECONDS - 4 * STILL_SECONDS,  # to connect and to answer, here and for the file
+            )
+        except (ApiTelegramException, Unreachable, *UNCERTAIN) as error:
+            raise self._no_file(error) from None
+        if int(file.get("file_size") or 0) > limit:
+            raise DownloadError("too_large")
+        return str(file.get("file_path") or "")
+
+    def _no_file(self, error: Exception) -> Exception:
+        """What keeps a file from coming when this keeps its path from coming."""
+        if self.leaving.is_set():
+            return Leaving("the bot leaves")
+        if "too big" in str(error):
+            return DownloadError("too_large")
+        return DownloadError("gone" if patience(error, 0.0) is None else "stalled")
 
     def is_chat_admin(self, chat_id: int, user_id: int) -> bool:
         """Whether a member may decide for a group."""
@@ -180,12 +262,13 @@ class Telegram:
         menu = [types.BotCommand(name, description) for name, description in commands]
         self._insist(lambda: self._bot.set_my_commands(menu, _scope(scope), language or None))
 
-    def _insist(self, attempt: Callable[[], T]) -> T:
+    def _insist(self, attempt: Callable[[], T], urgency: Urgency = "answer", *, seconds: float = INSIST_SECONDS) -> T:
         """Try until Telegram takes it: waits as long as a 429 asks, pauses up to 5 s when it is away."""
-        pause, until = 0.5, time.monotonic() + INSIST_SECONDS
+        pause, until = 0.5, time.monotonic() + seconds
         while True:
             try:
-                return attempt()
+                with wishing(urgency):
+                    return attempt()
             except (ApiTelegramException, *UNCERTAIN) as error:
                 wait = patience(error, pause)
                 if wait is None or time.monotonic() + wait > until or self.leaving.wait(wait):
@@ -204,7 +287,7 @@ def patience(error: Exception, pause: float) -> float | None:
     """Seconds to wait before the same request may be sent again; None: never."""
     if isinstance(error, ApiTelegramException):
         if error.error_code == 429:
-            return float((error.result_json.get("parameters") or {}).get("retry_after") or pause)
+            return retry_after(error.result_json) or pause
         return pause if error.error_code >= 500 else None
     return pause
 
@@ -216,6 +299,13 @@ def _final(error: Exception) -> Exception:
     ):
         return Unreachable(error.description)
     return error
+
+
+def _upgraded_to(error: ApiTelegramException, chat_id: int) -> int:
+    """The new id of a group that became a supergroup, 0 for any other refusal."""
+    parameters = error.result_json.get("parameters")
+    new = parameters.get("migrate_to_chat_id") if isinstance(parameters, dict) else None
+    return new if isinstance(new, int) and new != chat_id else 0
 
 
 def _entities(entities: Sequence[Entity]) -> list[types.MessageEntity] | None:

@@ -3,9 +3,47 @@
 import json
 import threading
 import time
-from typing import Any
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal
 
 import urllib3
+
+from pacer import Pacer, Urgency
+
+# Methods that count as messages, by how they begin; and what begins so and is not counted.
+COUNTED = ("send", "edit", "copy", "forward")
+UNCOUNTED = ("sendMessageDraft", "sendRichMessageDraft", "sendChatAction")
+
+LONGEST_QUIET = 86_400.0  # seconds; Telegram does not ask for more than a day
+STILL_SECONDS = 10.0  # of silence after which a file counts as stalled, and a connection to it as not made
+PIECE = 65_536  # bytes of a file read at a time
+
+Wish = Urgency | Literal["spare"]
+_wish: ContextVar[Wish] = ContextVar("wish", default="answer")
+
+
+class NoSpareTurn(Exception):
+    """A message that nobody would miss could not leave at once and was not sent."""
+
+
+class DownloadError(Exception):
+    """A file did not come: larger than allowed, too slow or broken off, or not there (any more)."""
+
+    def __init__(self, kind: Literal["too_large", "stalled", "gone"]) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@contextmanager
+def wishing(wish: Wish) -> Iterator[None]:
+    """Give what this thread sends inside the block an urgency; "spare": send it at once or raise `NoSpareTurn`."""
+    before = _wish.set(wish)
+    try:
+        yield
+    finally:
+        _wish.reset(before)
 
 
 class _Body:
@@ -15,44 +53,29 @@ class _Body:
         self.status_code, self.reason, self.content = status, reason, content
         self.text = self.content.decode("utf-8", "replace")
 
-    def json(self) -> Any:
-        return json.loads(self.text)
-
-
-# Methods that Telegram does not count as messages. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits
-UNCOUNTED = ("sendMessageDraft", "sendRichMessageDraft", "sendChatAction")
-
-
-class Pacer:
-    """At most `rate` messages and edits a second over all chats, evenly; 0 for no limit."""
-
-    def __init__(self, rate: int) -> None:
-        self._gap = 1 / rate if rate else 0.0
-        self._next = 0.0
-        self._lock = threading.Lock()
-
-    def wait(self, method: str) -> None:
-        """Sleep until this method of the Bot API may be called."""
-        if not self._gap or method in UNCOUNTED or not method.startswith(("send", "edit", "copy")):
-            return
-        with self._lock:
-            turn = max(time.monotonic(), self._next)
-            self._next = turn + self._gap
-        time.sleep(max(0.0, turn - time.monotonic()))
+    def json(self) -> dict[str, Any]:
+        """The answer; ValueError when it is none of the Bot API's: telebot would stumble over its missing fields."""
+        answer = json.loads(self.text)
+        given = answer if isinstance(answer, dict) else {}
+        refused = isinstance(given.get("error_code"), int) and isinstance(given.get("description"), str)
+        if not (refused if given.get("ok") is False else given.get("ok") is True and "result" in given):
+            raise ValueError("not an answer of the Bot API")
+        return given
 
 
 class Wire:
     """Requests with their parameters in the body: in the URL a long message would be refused with HTTP 414.
 
     A chat that Telegram has asked to leave alone for a time is left alone by every thread: until then the wire gives
-    the answer itself.
+    the answer itself. Methods without a chat are called by one thread each, which waits as it is asked.
     """
 
-    def __init__(self, proxy: str | None, rate: int) -> None:
-        self._pacer = Pacer(rate)
+    def __init__(self, proxy: str | None, rate: int, leaving: threading.Event) -> None:
+        self._pacer = Pacer(rate, leaving)
         pool: dict[str, Any] = {"num_pools": 4, "maxsize": 256, "retries": False}
         self._pool = urllib3.ProxyManager(proxy, **pool) if proxy else urllib3.PoolManager(**pool)
         self._quiet: dict[str, float] = {}  # chat → when it may be written to again (monotonic seconds)
+        self._lock = threading.Lock()
 
     def post(
         self,
@@ -63,12 +86,14 @@ class Wire:
         timeout: tuple[float, float] = (15, 30),
         **_: object,
     ) -> _Body:
-        chat = str((params or {}).get("chat_id", ""))
-        left = self._quiet.get(chat, 0.0) - time.monotonic()
+        """Call a method, as telebot wants it called; waits for its turn, not for the end of a 429."""
+        chat, method = str((params or {}).get("chat_id", "")), url.rpartition("/")[2]
+        left = self._quiet_left(chat)
+        if left <= 0 and method.startswith(COUNTED) and method not in UNCOUNTED:
+            self._take_turn(chat)
+            left = self._quiet_left(chat)  # somebody else may have been told so in the meantime
         if left > 0:
             return _too_many_requests(left)
-        self._quiet.pop(chat, None)
-        self._pacer.wait(url.rpartition("/")[2])
         limits = urllib3.Timeout(connect=timeout[0], read=timeout[1])
         fields: dict[str, Any] = {name: _parameter(value) for name, value in (params or {}).items()}
         fields.update({name: _file(name, file) for name, file in (files or {}).items()})
@@ -77,8 +102,47 @@ class Wire:
         )
         body = _Body(response.status, response.reason or "", response.data)
         if response.status == 429 and chat:
-            self._quiet[chat] = time.monotonic() + _retry_after(body)
+            self._keep_quiet(chat, _asked(body))
         return body
+
+    def pieces(self, url: str, until: float) -> Generator[bytes, None, None]:
+        """A file as it comes, as it is (nothing unpacked); raises DownloadError, at `until` (monotonic) at the latest.
+
+        A connection and its first bytes may take two silences: call it while that much is left.
+        """
+        still = urllib3.Timeout(connect=STILL_SECONDS, read=STILL_SECONDS)
+        asked: dict[str, Any] = {"preload_content": False, "decode_content": False, "redirect": False}
+        try:
+            response = self._pool.request("GET", url, timeout=still, **asked)
+            try:
+                if response.status != 200:
+                    raise DownloadError("gone" if response.status in (400, 403, 404, 410) else "stalled")
+                while piece := response.read1(PIECE):
+                    yield piece
+                    if time.monotonic() + STILL_SECONDS > until:
+                        raise DownloadError("stalled")
+            finally:
+                response.close()
+        except (urllib3.exceptions.HTTPError, OSError):
+            raise DownloadError("stalled") from None  # its words hold the address, and that the token
+
+    def _take_turn(self, chat: str) -> None:
+        wish = _wish.get()
+        if wish != "spare":
+            self._pacer.wait(chat, wish)
+        elif not self._pacer.take_spare(chat):
+            raise NoSpareTurn
+
+    def _quiet_left(self, chat: str) -> float:
+        """Seconds for which a chat is to be left alone."""
+        return self._quiet.get(chat, 0.0) - time.monotonic()
+
+    def _keep_quiet(self, chat: str, seconds: float) -> None:
+        """Leave a chat alone; what was asked for before stays asked for."""
+        now = time.monotonic()
+        with self._lock:
+            others = {each: until for each, until in self._quiet.items() if until > now}
+            self._quiet = {**others, chat: max(others.get(chat, 0.0), now + seconds)}
 
 
 def _too_many_requests(seconds: float) -> _Body:
@@ -92,12 +156,21 @@ def _too_many_requests(seconds: float) -> _Body:
     return _Body(429, "Too Many Requests", json.dumps(refusal).encode())
 
 
-def _retry_after(body: _Body) -> float:
-    """Seconds that a 429 names, 0 when it names none."""
+def _asked(body: _Body) -> float:
     try:
-        return float(body.json()["parameters"]["retry_after"])
+        return retry_after(body.json())
+    except ValueError:
+        return 0.0
+
+
+def retry_after(answer: dict[str, Any]) -> float:
+    """Seconds that a refusal asks to wait, at most a day; 0 when it names none."""
+    parameters = answer.get("parameters")
+    try:
+        seconds = float(parameters["retry_after"]) if isinstance(parameters, dict) else 0.0
     except (ValueError, LookupError, TypeError):
         return 0.0
+    return min(seconds, LONGEST_QUIET) if seconds > 0 else 0.0
 
 
 def _parameter(value: object) -> str:

@@ -1,45 +1,145 @@
-"""The pace of messages over all chats."""
+"""What leaves over the wire, when, and what is taken for an answer; over real HTTP."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
-import telegram_wire
-from telegram_wire import Pacer
+from telegram_wire import Wire, _Body, retry_after
 
 
-class Clock:
-    """Time that passes only by sleeping."""
+class Server(ThreadingHTTPServer):
+    """Answers every request with the next of `answers`, the last for ever; `asked` are the paths."""
+
+    daemon_threads = True
 
     def __init__(self) -> None:
-        self.now, self.sleep, self.monotonic = 100.0, self._sleep, lambda: self.now
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers: list[tuple[int, bytes]] = [(200, b'{"ok":true,"result":true}')]
+        self.asked: list[str] = []
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/bot1:token"
 
-    def _sleep(self, seconds: float) -> None:
-        self.now += seconds
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked.append(self.path)
+        status, body = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(telegram_wire, "time", clock)
-    return clock
+def server() -> Iterator[Server]:
+    running = Server()
+    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield running
+    running.shutdown()
+    running.server_close()
 
 
-def test_messages_and_edits_keep_the_rate(clock: Clock) -> None:
-    pacer = Pacer(30)
-    for number in range(61):
-        pacer.wait("sendMessage" if number % 2 else "editMessageText")
-    assert clock.now == pytest.approx(102.0)
+class Paces:
+    """A pacer that notes who waited."""
+
+    def __init__(self) -> None:
+        self.waited: list[tuple[str, str]] = []
+
+    def wait(self, chat: str, urgency: str) -> None:
+        self.waited.append((chat, urgency))
 
 
-def test_drafts_actions_and_presses_are_not_counted(clock: Clock) -> None:
-    pacer = Pacer(1)
-    for method in ("sendMessageDraft", "sendChatAction", "answerCallbackQuery", "getUpdates") * 10:
-        pacer.wait(method)
-    pacer.wait("sendMessage")
-    assert clock.now == 100.0
+def refusal(seconds: object) -> tuple[int, bytes]:
+    body = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": seconds}}
+    return 429, json.dumps(body).encode()
 
 
-def test_no_limit_does_not_wait(clock: Clock) -> None:
-    pacer = Pacer(0)
-    for _ in range(100):
-        pacer.wait("sendMessage")
-    assert clock.now == 100.0
+@pytest.mark.parametrize(
+    ("method", "counted"),
+    [
+        *((name, True) for name in ("sendMessage", "sendRichMessage", "sendDocument", "sendInvoice", "sendMediaGroup")),
+        *((name, True) for name in ("editMessageText", "editMessageReplyMarkup", "copyMessage", "forwardMessage")),
+        *((name, False) for name in ("sendMessageDraft", "sendRichMessageDraft", "sendChatAction")),
+        *((name, False) for name in ("answerCallbackQuery", "answerPreCheckoutQuery", "getChatMember", "getUpdates")),
+    ],
+)
+def test_what_counts_as_a_message(server: Server, method: str, counted: bool) -> None:
+    wire, paces = Wire(None, 30, threading.Event()), Paces()
+    wire._pacer = paces
+    wire.post("post", f"{server.url}/{method}", {"chat_id": 101})
+    assert paces.waited == ([("101", "answer")] if counted else [])
+
+
+def test_a_chat_is_left_alone_by_everybody_and_others_are_not(server: Server) -> None:
+    wire = Wire(None, 0, threading.Event())
+    server.answers = [refusal(300), (200, b'{"ok":true,"result":true}')]
+    assert wire.post("post", f"{server.url}/sendMessage", {"chat_id": 101}).status_code == 429
+    for method in ("sendMessage", "editMessageText", "sendMessageDraft", "sendChatAction"):
+        answer = wire.post("post", f"{server.url}/{method}", {"chat_id": "101"})
+        assert 299 < retry_after(answer.json()) <= 300
+    assert len(server.asked) == 1
+    assert wire.post("post", f"{server.url}/sendMessage", {"chat_id": 102}).status_code == 200
+    assert wire.post("post", f"{server.url}/getUpdates").status_code == 200
+
+
+def test_a_shorter_wish_does_not_end_a_longer_one(server: Server) -> None:
+    wire = Wire(None, 0, threading.Event())
+    wire._keep_quiet("101", 300)
+    wire._keep_quiet("101", 1)
+    assert wire._quiet_left("101") > 299
+
+
+def test_who_waited_for_a_turn_hears_of_a_429_in_the_meantime(server: Server) -> None:
+    wire = Wire(None, 30, threading.Event())
+
+    class Told(Paces):
+        def wait(self, chat: str, urgency: str) -> None:
+            wire._keep_quiet(chat, 300)
+
+    wire._pacer = Told()
+    assert wire.post("post", f"{server.url}/sendMessage", {"chat_id": 101}).status_code == 429
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "seconds"),
+    [
+        ({"retry_after": 5}, 5.0),
+        ({"retry_after": "7"}, 7.0),
+        ({"retry_after": 10**9}, 86_400.0),
+        *((each, 0.0) for each in ({"retry_after": -5}, {"retry_after": float("nan")}, {"retry_after": None}, {})),
+        *((each, 0.0) for each in ({"retry_after": "soon"}, {"retry_after": [5]}, None, [5], "5")),
+    ],
+)
+def test_the_time_a_429_asks_for(parameters: Any, seconds: float) -> None:
+    assert retry_after({"parameters": parameters}) == seconds
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "null", "[]", "{}", '"ok"', '{"ok":true}', '{"ok":false}', '{"result":1}', "<html>", '{"ok":true,"resul'),
+        *('{"ok":false,"error_code":"5","description":"x"}', '{"ok":false,"error_code":500}', '{"ok":1,"result":1}'),
+    ],
+)
+def test_what_is_no_answer_of_the_bot_api(content: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - what telebot waits for
+        _Body(200, "OK", content.encode()).json()
+
+
+def test_a_redirect_is_not_followed(server: Server) -> None:
+    server.answers = [(302, b"")]
+    assert Wire(None, 0, threading.Event()).post("post", f"{server.url}/getMe").status_code == 302
+    assert server.asked == ["/bot1:token/getMe"]

@@ -1,0 +1,189 @@
+"""The pace at which messages leave: one rate over all chats, an allowance for each chat, the urgent ones first."""
+
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+BURST = 5  # messages a chat takes at once; after them one every CHAT_SECONDS
+CHAT_SECONDS = 1.0
+GROUP_MESSAGES = 20  # messages a group takes in GROUP_SECONDS: a minute, and what a message may arrive too early
+GROUP_SECONDS = 60.5
+SPARE = 5  # messages of a group's minute that are kept for whole texts
+
+# Telegram counts arrivals, and messages take unequal time to arrive: the gap is wider than 1/rate by more than what a
+# late turn may make up for, so that no second holds more than `rate` turns.
+WIDER = 1.02
+LATE_SECONDS = 0.01
+
+LOOK_SECONDS = 0.1  # how often somebody waiting is asked whether the bot leaves
+LINGER_SECONDS = 5.0  # how long the thread of a pacer stays without work
+
+Urgency = Literal["first", "answer", "last"]
+"""Payments and Stop; answers; announcements, notes to the admins, alerts."""
+
+
+class Leaving(OSError):
+    """The bot leaves: the message was not sent, and is not waited for any more."""
+
+
+class _Chat:
+    """What a chat may still be sent; times in monotonic seconds."""
+
+    def __init__(self) -> None:
+        self.used = float("-inf")  # when it was last written to
+        self._full = float("-inf")  # when its burst will be whole again
+        self._minute: deque[float] = deque(maxlen=GROUP_MESSAGES)
+
+    def ready(self, spare: int = 0) -> float:
+        """The earliest time for its next message, if `spare` more must stay possible in a group's minute."""
+        burst = self._full - (BURST - 1) * CHAT_SECONDS
+        if len(self._minute) < GROUP_MESSAGES - spare:
+            return burst
+        return max(burst, self._minute[spare - GROUP_MESSAGES] + GROUP_SECONDS)
+
+    def take(self, now: float, group: bool) -> None:
+        """Count a message."""
+        self.used = now
+        self._full = max(self._full, now) + CHAT_SECONDS
+        if group:
+            self._minute.append(now)
+
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """One message that waits; `over` is set when it need not wait any more."""
+
+    chat: str
+    over: threading.Event = field(default_factory=threading.Event)
+    granted: bool = False
+
+
+class Turns:
+    """Who is next; has no clock, every question names the time in monotonic seconds; for one thread at a time."""
+
+    def __init__(self, rate: int) -> None:
+        self._gap = WIDER / rate
+        self._next = float("-inf")
+        self._chats: dict[str, _Chat] = {}  # the longest unused first
+        self._waiting: dict[Urgency, dict[Turn, None]] = {"first": {}, "answer": {}, "last": {}}
+
+    def join(self, turn: Turn, urgency: Urgency) -> None:
+        """Let a message wait behind those as urgent as it is."""
+        self._waiting[urgency][turn] = None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits."""
+        return any(self._waiting.values())
+
+    def hand_out(self, now: float) -> float | None:
+        """Grant every turn that is due; the time to ask again, None when nobody waits."""
+        while True:
+            found = self._choose(now)
+            if not isinstance(found, Turn):
+                return found
+            if now < self._next:
+                return self._next
+            for waiting in self._waiting.values():
+                waiting.pop(found, None)
+            self._take(found.chat, now)
+            found.granted = True
+            found.over.set()
+
+    def take_spare(self, chat: str, now: float) -> bool:
+        """Take a turn that is free at once, that nobody waits for, and that leaves a group SPARE messages."""
+        if now < self._next or self._ready(chat, SPARE) > now or isinstance(self._choose(now), Turn):
+            return False
+        if any(turn.chat == chat for waiting in self._waiting.values() for turn in waiting):
+            return False
+        self._take(chat, now)
+        return True
+
+    def dismiss(self) -> None:
+        """Let everybody go without a turn."""
+        for waiting in self._waiting.values():
+            for turn in waiting:
+                turn.over.set()
+            waiting.clear()
+
+    def _choose(self, now: float) -> Turn | float | None:
+        """The most urgent and then oldest message whose chat is ready, else the time when a chat is, if any waits."""
+        soonest: float | None = None
+        for turn in itertools.chain.from_iterable(self._waiting.values()):
+            ready = self._ready(turn.chat)
+            if ready <= now:
+                return turn
+            soonest = ready if soonest is None else min(soonest, ready)
+        return soonest
+
+    def _ready(self, chat: str, spare: int = 0) -> float:
+        known = self._chats.get(chat)
+        return known.ready(spare) if known else float("-inf")
+
+    def _take(self, chat: str, now: float) -> None:
+        self._next = max(self._next, now - LATE_SECONDS) + self._gap
+        known = self._chats.pop(chat, None) or _Chat()
+        known.take(now, group=chat.startswith("-"))
+        self._chats[chat] = known
+        for idle in list(itertools.islice(self._chats, 2)):  # two for one: what is kept does not grow
+            if self._chats[idle].used + GROUP_SECONDS < now:
+                del self._chats[idle]
+
+
+class Pacer:
+    """At most `rate` messages a second over all chats, evenly (0: no pace at all); safe to use from many threads."""
+
+    def __init__(self, rate: int, leaving: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
+        self._turns = Turns(rate) if rate else None
+        self._leaving, self._clock = leaving, clock
+        self._changed = threading.Condition()
+        self._runs = False
+
+    def wait(self, chat: str, urgency: Urgency) -> None:
+        """Return when a message may be sent to this chat; `Leaving` when it would have to wait and the bot leaves."""
+        if self._turns is None:
+            return
+        turn = Turn(chat)
+        with self._changed:
+            self._turns.join(turn, urgency)
+            self._turns.hand_out(self._clock())
+            if turn.granted:
+                return
+            self._wake()
+        turn.over.wait()
+        if not turn.granted:
+            raise Leaving("the bot leaves")
+
+    def take_spare(self, chat: str) -> bool:
+        """Whether a message that nobody would miss may be sent at once; it is counted if so."""
+        if self._turns is None:
+            return True
+        with self._changed:
+            return self._turns.take_spare(chat, self._clock())
+
+    def _wake(self) -> None:
+        """Let a thread hand out the turns; it ends when nobody has waited for some seconds."""
+        if self._runs:
+            self._changed.notify()
+            return
+        self._runs = True
+        threading.Thread(target=self._run, args=(self._turns,), name="pacer", daemon=True).start()
+
+    def _run(self, turns: Turns) -> None:
+        with self._changed:
+            while True:
+                now = self._clock()
+                due = turns.hand_out(now)
+                if self._leaving.is_set():
+                    turns.dismiss()
+                    due = None
+                if due is not None:
+                    self._changed.wait(min(due - now, LOOK_SECONDS))
+                elif not self._changed.wait(LINGER_SECONDS) and not turns.awaited:
+                    self._runs = False
+                    return
