@@ -1,0 +1,26 @@
+"""The table of rows: each a line with what it shows, the function that runs it, and its trials, in full and in CI."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from proof import restarts
+from proof.trial import Outcome
+
+
+class Row(NamedTuple):
+    """`run` is given the number of trials, `full` for `make proof` and `short` for CI."""
+
+    name: str
+    title: str
+    run: Callable[[int], Outcome]
+    full: int
+    short: int
+
+
+ROWS: tuple[Row, ...] = (
+    Row("R2", "`kill -9` while answering: 10 messages in flight, 3 kills", restarts.answering, full=40, short=2),
+    Row("R7", "SIGTERM under load", restarts.leaving, full=40, short=2),
+    Row("R8", "20 restarts in a row, 20 messages pending", restarts.pending, full=5, short=1),
+)
+
+BY_NAME = {row.name: row for row in ROWS}
