@@ -64,6 +64,7 @@ def parse(content: bytes) -> object:
     """
     try:
         value = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object)
+        _refuse_twins(value, [])
     except UnicodeDecodeError as error:
         raise TakeoverError(
             f"byte {error.start} is not UTF-8: save the file as UTF-8, or put a copy in its place"
@@ -75,7 +76,6 @@ def parse(content: bytes) -> object:
         ) from None
     except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
         raise TakeoverError("not a data file: put a copy (data-backup.json) in its place") from None
-    _refuse_twins(value, [])
     return value
 
 
@@ -282,6 +282,7 @@ def _is_message(entry: object) -> bool:
         isinstance(entry, dict)
         and entry.get("role") in ("user", "assistant", "system")
         and isinstance(entry.get("content"), str)
+        and not any(isinstance(value, dict | list) for value in entry.values())
     )
 
 

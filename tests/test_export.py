@@ -33,7 +33,7 @@ RECORDS: dict[str, dict[str, Any]] = {
     },
     "102": {"balance": 0, "name": "=cmd|' /C calc'!A0", "username": "None", "blacklist": True},
     "-1001": {"prompt": "SECRET of a group", "history": [{"role": "user", "content": "SECRET"}]},
-    "-1001/3": {"history": [{"role": "user", "content": "SECRET"}]},
+    "-1001/3": {"balance": 5, "history": [{"role": "user", "content": "SECRET"}]},
     "103": {"language": "en", "prompt": "SECRET of somebody who never registered"},
 }
 
@@ -52,13 +52,14 @@ ENTRIES = [
     entry(6, user="deleted 1e5", amount=-1, wallet="image_balance", model="flare", pictures=1, usd=0.04),
     entry(7, user="77", amount=3, time="2026-11-22T00:00:00+03:00"),
     entry(8, model="luna", note="asked, nothing used"),
+    entry(9, seconds=4.0, note="no model"),
 ]
 USAGE = [  # day, user, model, requests, tokens in, cached, out, reasoning, seconds, pictures, usd, unknown prices
     ("2026-11-21", 101, "luna", 3, 89, 20, 20, 5, 0, 0, 0.3, 1),
     ("2026-11-21", 101, "whisper", 1, 0, 0, 0, 0, 2.5, 0, 0.0002, 0),
     ("2026-11-21", "deleted 1e5", "flare", 1, 0, 0, 0, 0, 0, 1, 0.04, 0),
 ]
-ROWS = {"users": 2, "ledger": 8, "usage": 3}
+ROWS = {"users": 2, "ledger": 9, "usage": 3}
 
 
 def silent(rows: int) -> None:
@@ -198,6 +199,7 @@ def test_a_disk_that_fails_late_leaves_nothing(tmp_path: Path, run: Run, monkeyp
 
     monkeypatch.setattr(os, "fsync", fsync)
     export_to("whole")
+    assert calls >= 2, "neither the content nor the name survives a power cut"
     for failing in range(1, calls + 1):  # noqa: B007 - fsync reads it
         with pytest.raises(ExportError, match="Input/output error"):
             export_to("broken")

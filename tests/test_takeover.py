@@ -72,10 +72,18 @@ def test_a_folder_named_like_a_history_is_skipped(tmp_path: Path, caplog: pytest
     assert "101.json is not taken over" in caplog.text
 
 
-@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"101": {"balance": ' + b"9" * 5000 + b"}}"])
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b"[" * 5_000 + b"]" * 5_000, b'{"101": {"balance": ' + b"9" * 5000 + b"}}"]
+)
 def test_monsters_are_refused_like_other_damage(content: bytes) -> None:
     with pytest.raises(TakeoverError, match=r"put a copy \(data-backup\.json\)"):
         parse(content)
+
+
+def test_a_monster_among_the_messages_does_not_keep_the_wallets_back() -> None:
+    monster = {"role": "user", "content": "hi", "odd": parse(b"[" * 150 + b"]" * 150)}
+    taken = take_over({"101": {"balance": 1}}, {101: [monster, {"role": "user", "content": "kept"}]}, UTC)
+    assert taken.records["101"]["history"] == [{"role": "user", "content": "kept"}]
 
 
 def test_ten_thousand_users_keep_their_order_and_their_money() -> None:
