@@ -31,7 +31,7 @@ def prepare(users: range, dice: random.Random, first: int = 0) -> list[Question]
 
 
 def teach(stage: Stage, asked: list[Question], slowest: float, dice: random.Random) -> None:
-    """Let the model know the answers; each takes up to `slowest` seconds, a tenth at least, streamed half in writing."""
+    """Let the model know the answers; each takes up to `slowest` seconds, streamed half in writing."""
     for question in asked:
         seconds = dice.uniform(slowest / 10, slowest)
         writing = seconds / 2 if stage.streaming else 0.0

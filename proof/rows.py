@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from proof import restarts
+from proof import again, restarts, second
 from proof.trial import Outcome
 
 
@@ -19,6 +19,8 @@ class Row(NamedTuple):
 
 ROWS: tuple[Row, ...] = (
     Row("R2", "`kill -9` while answering: 10 messages in flight, 3 kills", restarts.answering, full=40, short=2),
+    Row("R3", "every update delivered again later, in random order", again.redelivered, full=1000, short=80),
+    Row("R6", "second instance on one data file; second poller (409)", second.instances, full=100, short=5),
     Row("R7", "SIGTERM under load", restarts.leaving, full=40, short=2),
     Row("R8", "20 restarts in a row, 20 messages pending", restarts.pending, full=5, short=1),
 )

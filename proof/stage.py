@@ -87,6 +87,14 @@ class Stage:
                 command, cwd=HERE, env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
+    def run_to_end(self, *arguments: str) -> tuple[int, str]:
+        """Run the program beside the bot, with the same files; its exit code and words."""
+        command = [sys.executable, *_under_test[0], *arguments]
+        ended = subprocess.run(
+            command, cwd=HERE, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+        )
+        return ended.returncode, (ended.stdout + ended.stderr).decode(errors="replace").strip()
+
     def start(self, until: str = "getUpdates") -> None:
         """Start the bot and wait for its first call of a method, `getMe` to have it before it has read its files."""
         self._born = self._last_call()
@@ -199,8 +207,5 @@ class Stage:
     def verify(self) -> None:
         """`--verify` with the bot stopped: the sums of the ledger are the balances."""
         if self.ours:
-            checked = subprocess.run(
-                [sys.executable, *OURS, "--verify"], cwd=HERE, env=self.environment(), capture_output=True, timeout=60
-            )
-            words = (checked.stdout + checked.stderr).decode(errors="replace").strip()
-            must(checked.returncode == 0, f"--verify: exit code {checked.returncode}, {words[-300:]}")
+            code, words = self.run_to_end("--verify")
+            must(code == 0, f"--verify: exit code {code}, {words[-300:]}")
