@@ -27,6 +27,7 @@ INSIST_SECONDS = 900.0  # how long a message is offered to a Telegram that is aw
 LONGEST_PAUSE = 5.0  # seconds between two tries when Telegram names no time itself
 DOWNLOAD_SECONDS = 60.0  # a file may take in all
 POLL_SECONDS = 25  # of a long poll
+LOOKS = 1_000  # edited messages whose look is remembered
 BATCH = 100  # updates a poll
 
 Entity = dict[str, Any]  # MessageEntity of the Bot API
@@ -70,6 +71,7 @@ class Telegram:
         self._token = token
         self._bot = telebot.TeleBot(token, threaded=False)
         self.id, self.username = 0, ""
+        self._looks: dict[tuple[int, int], int] = {}  # chat and message → hash of what `edit` made of it, the latest
 
     def introduce(self) -> None:
         """Ask Telegram who this bot is, until it answers; raises ApiTelegramException when the token is wrong."""
@@ -130,8 +132,16 @@ class Telegram:
         rows: Rows = (),
         urgency: Urgency = "answer",
     ) -> None:
-        """Give a message new words and buttons; a text that stays the same is a success."""
-        self._insist(lambda: self._edit(chat_id, message_id, text, entities, rows), urgency)
+        """Give a message new words and buttons; a text that stays the same is a success.
+
+        Telegram counts an edit that changes nothing, too: many presses of a button would use up the chat's allowance.
+        """
+        message, look = (chat_id, message_id), hash(repr((text, entities, rows)))
+        if self._looks.get(message) != look:
+            self._insist(lambda: self._edit(chat_id, message_id, text, entities, rows), urgency)
+            self._looks[message] = look
+            if len(self._looks) > LOOKS:
+                self._looks.pop(next(iter(self._looks)), None)
 
     def try_edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity], rows: Rows) -> None:
         """The same without insisting, for words that will be replaced soon anyway; raises what the wire raised.
@@ -145,6 +155,7 @@ class Telegram:
             log.debug("words of a growing answer left out in chat %s", chat_id)
 
     def _edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity], rows: Rows) -> None:
+        self._looks.pop((chat_id, message_id), None)
         try:
             apihelper.edit_message_text(
                 self._token,
@@ -161,6 +172,7 @@ class Telegram:
 
     def drop_buttons(self, chat_id: int, message_id: int) -> None:
         """Take the buttons off a message that has been decided; one that is gone is a success."""
+        self._looks.pop((chat_id, message_id), None)
         try:
             self._insist(lambda: apihelper.edit_message_reply_markup(self._token, chat_id, message_id))
         except ApiTelegramException as error:

@@ -15,7 +15,7 @@ import telegram_io
 import telegram_wire
 from pacer import Leaving
 from sandbox.client import Sandbox, World
-from telegram_io import Place, Telegram, Unreachable
+from telegram_io import Button, Place, Telegram, Unreachable
 from telegram_wire import DownloadError
 from tests.conftest import ALICE, BORIS
 
@@ -171,6 +171,27 @@ def test_words_of_a_growing_answer_are_shown_when_there_is_room(telegram: Telegr
     message = telegram.send(Place(ALICE), "Thinking…")
     telegram.try_edit(ALICE, message, "Once", (), ())
     assert texts(world) == ["Once"]
+
+
+def test_an_edit_that_changes_nothing_costs_no_turn(telegram: Telegram, world: World) -> None:
+    rows = [[Button("Yes", "yes")], [Button("No", "no")]]
+    message = telegram.send(Place(ALICE), "Which?")
+    for _ in range(20):
+        telegram.edit(ALICE, message, "This one?", rows=rows)
+    assert len(world.calls("editMessageText")) == 1
+    telegram.drop_buttons(ALICE, message)
+    telegram.edit(ALICE, message, "This one?", rows=rows)
+    telegram.try_edit(ALICE, message, "That one?", (), rows)
+    telegram.edit(ALICE, message, "This one?", rows=rows)
+    assert texts(world) == ["This one?"]
+    assert len(world.calls("editMessageText")) == 4
+
+
+def test_looks_of_old_messages_are_forgotten(telegram: Telegram, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telegram_io, "LOOKS", 2)
+    for number in range(4):
+        telegram.edit(ALICE, telegram.send(Place(ALICE), "Which?"), str(number))
+    assert len(telegram._looks) == 2
 
 
 def test_drafts_and_actions_need_no_turn(paced: Telegram, world: World) -> None:
