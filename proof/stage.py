@@ -53,6 +53,7 @@ class Stage:
         self.key = f"sk-proof-{self.world.token.replace(':', '-')}-{folder.name}"
         self.script = sandbox().script(self.key)
         self.messages: dict[tuple[int, int], Json] = {}  # by chat and id, as they stand now
+        self.answered: set[int] = set()  # chats where the bot has said something since this was cleared
         self.process: subprocess.Popen[bytes] | None = None
         self.streaming = self.ours and settings.get("STREAMING") == "on"
         self.temporary = folder / "tmp"
@@ -158,6 +159,8 @@ class Stage:
             if event["type"] in ("message", "edit"):
                 message = event["message"]
                 self.messages[message["chat"]["id"], message["message_id"]] = message
+                if message["from"]["id"] == self.world.bot["id"]:
+                    self.answered.add(message["chat"]["id"])
         return events
 
     def let_pass(self, seconds: float) -> None:
