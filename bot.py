@@ -6,6 +6,8 @@ import signal
 import threading
 import time
 
+from telebot.apihelper import ApiTelegramException
+
 from alerts import Alerts
 from bot_commands.dispatch import Dispatch
 from bot_commands.request import Tools
@@ -17,13 +19,20 @@ from polling import Poller
 from records import Rules
 from services.chat import Models
 from storage import Store
-from telegram_io import Telegram
+from telegram_io import Telegram, Unreachable
 
 log = logging.getLogger(__name__)
 
 QUICK_THREADS = 256  # commands and buttons; one waits as long as a 429 of its chat asks, the others must not
 LONG_THREADS = 1000  # answers under way at once
 ALERTS_LANE = 0  # no chat has this id
+
+REFUSALS = (ApiTelegramException, Unreachable)  # errors of a message that was surely not sent
+
+# An update that was being served at so many ends of the process may be the cause: it runs alone. One that saw even
+# more is given up; far more, since a machine that loses power again and again kills the innocent too.
+DEATHS, LAST_DEATH = 5, 25
+ALONE_SECONDS = 60.0
 
 # Leaving takes at most 10 seconds: so long for quick work, for answers to end by themselves, for cut ones to be said,
 # for the last word to the admin. A Telegram that is away uses up the time of what comes later, never more than all.
@@ -56,7 +65,7 @@ class Bot:
         self._leave = threading.Event()
         self.telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy, config.telegram_rate)
         self.telegram.introduce()
-        self.store = Store(config.data_file, _rules(config))
+        self.store = Store(config.data_file, _rules(config), REFUSALS)
         self.models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
         self.quick, self.long = Lanes("quick", QUICK_THREADS), Lanes("answer", LONG_THREADS)
         self.answers = Answers()
@@ -64,15 +73,50 @@ class Bot:
             self.telegram, self.store, config.admin_ids[0], lambda job: self.quick.put(ALERTS_LANE, job)
         )
         tools = Tools(
-            config, self.store, self.telegram, self.models, self.long, self.answers, self.alerts, self._leave.set
+            config,
+            self.store,
+            self.telegram,
+            self.models,
+            self.long,
+            self.answers,
+            self.alerts,
+            self._leave.set,
+            time.time(),
         )
-        self.poller = Poller(self.telegram, self.alerts, Dispatch(tools, self.quick).accept)
+        self.poller = Poller(self.telegram, self.alerts, self.store.inbox, Dispatch(tools, self.quick).accept)
+        self.store.engine.trouble = lambda: self.alerts.tell("admin_alert_storage")
 
     def start(self) -> None:
-        """Begin to take updates."""
+        """Finish what an earlier process left, then take updates."""
         self.quick.put(ALERTS_LANE, self._set_menus)
+        for key, blanks in self.store.engine.opened.notices:
+            self.alerts.note(key, **blanks)
+        self._go_on()
         self.poller.start()
         log.info("running as @%s, data in %s", self.telegram.username, self.config.data_file)
+
+    def _go_on(self) -> None:
+        """Updates that are not done, oldest first; those that saw the process end again and again run alone, last."""
+        left = self.store.inbox.begin()
+        if left:
+            log.info("going on with %s updates of an earlier process", len(left))
+        suspects = [pending for pending in left if pending.deaths >= DEATHS]
+        for pending in left:
+            if pending not in suspects:
+                self.poller.hand_on(pending)
+        for pending in suspects:
+            self._wait_idle(ALONE_SECONDS)
+            if pending.deaths >= LAST_DEATH:
+                self.poller.set_aside(pending)
+            else:
+                self.poller.hand_on(pending)
+        if suspects:
+            self._wait_idle(ALONE_SECONDS)
+
+    def _wait_idle(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._leave.is_set() and (self.quick.running() or self.long.running()) and time.monotonic() < until:
+            self.quick.wait_idle(0.1) and self.long.wait_idle(0.1)
 
     def run(self) -> int:
         """Run until /stop, Ctrl-C (exit code 0) or SIGTERM (143); a second signal does not wait any longer."""
@@ -113,7 +157,7 @@ class Bot:
         self.telegram.leaving.set()
         for part in (self.answers, self.quick, self.long):
             part.close()
-        self.store.close(self.config.data_file.with_name("data-backup.json"))
+        self.store.close()
         self.models.close()
         log.info("everything is saved")
 

@@ -9,7 +9,7 @@ import imageio_ffmpeg
 from telebot.apihelper import ApiTelegramException
 
 from config import Config
-from datafile import DataFile, DataFileError
+from datafile import DataFile, DataFileError, load
 from services import wire
 from services.chat import Answer, ChatError, Failure, Models, Question
 from telegram_io import UNCERTAIN, Telegram
@@ -95,9 +95,9 @@ def _data_file(config: Config) -> Finding:
     except DataFileError as error:
         return Finding(part, False, str(error))
     try:
-        records = file.load()
+        found = load(config.data_file)
     except DataFileError as error:
         return Finding(part, False, str(error))
     finally:
         file.close()
-    return Finding(part, True, "will be made at the first start" if records is None else f"{len(records)} records")
+    return Finding(part, True, f"{len(found.records)} records" if found else "will be made at the first start")

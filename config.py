@@ -204,6 +204,11 @@ class Config:
     telegram_rate: int = _setting(
         _whole(0, 1000, "messages"), "30", "messages and edits a second over all chats, Telegram's ceiling; 0: no limit"
     )
+    stale_after: int = _setting(
+        _whole(60, 10**7, "seconds"),
+        "21600",
+        "messages older than this when the bot comes back get one apology a chat, in seconds",
+    )
     telegram_api_url: str = _setting(
         _address, "https://api.telegram.org", "the root of another Bot API server, without `/bot`"
     )

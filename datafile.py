@@ -1,20 +1,39 @@
-"""data.json on the disk: one program at a time, always a whole file, readable by its owner only."""
+"""data.json on the disk: one program at a time, always a whole file, readable by its owner only; and its copies."""
 
+import hashlib
 import os
-import tempfile
+import re
+import time
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import filelock
 import orjson
 
-_FORMAT = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+from disk import remove_parts, sync_folder, write_atomically, write_content
+
+_FORMAT = orjson.OPT_INDENT_2
+_CHUNK = 200  # records encoded at a time: nobody waits for the processor longer than that takes
+KEPT_DAYS = 7  # of the daily copies
 
 Records = dict[str, dict[str, Any]]
+
+_SEAL = re.compile(rb'"seal": "([0-9a-f]{64})"')
+_UNSEALED = b"0" * 64
 
 
 class DataFileError(Exception):
     """The data file cannot be used; the message says why and what to do."""
+
+
+class Snapshot(NamedTuple):
+    """What a file holds; `sealed`: exactly as it was written, not edited by hand since; `foreign`: not by this bot."""
+
+    records: Records
+    sealed: bool
+    foreign: bool
 
 
 class DataFile:
@@ -22,6 +41,7 @@ class DataFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.backup = path.with_name(f"{path.stem}-backup{path.suffix}")
         self._pid = path.with_name(path.name + ".pid")
         self._lock = filelock.FileLock(path.with_name(path.name + ".lock"), mode=0o600)
         try:
@@ -31,27 +51,39 @@ class DataFile:
                 f"{path} is in use by another bot, pid {_pid_in(self._pid)}: stop that one first"
             ) from None
         except OSError as error:
-            raise DataFileError(
-                f"{path.parent} cannot be written to ({error.strerror}): mend its permissions"
-            ) from None
-        self._pid.write_text(str(os.getpid()))
-        self._pid.chmod(0o600)
-
-    def load(self) -> Records | None:
-        """The records, or None when there is no file yet; `DataFileError` when it is there and not readable."""
+            raise _unwritable(path, error) from None
         try:
-            records = orjson.loads(self.path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, orjson.JSONDecodeError) as error:
-            raise DataFileError(f"{self.path} is not readable ({error}): mend it or put a copy in its place") from None
-        if not isinstance(records, dict) or not all(isinstance(record, dict) for record in records.values()):
-            raise DataFileError(f"{self.path} is JSON, but not an object of records: put a copy in its place")
-        return records
+            write_content(self._pid, str(os.getpid()).encode())
+        except OSError as error:
+            self._lock.release()
+            raise _unwritable(path, error) from None
+        for written in (path, self.backup, self._pid):
+            remove_parts(written)
 
-    def save(self, content: bytes) -> None:
-        """Put `content` in place of the file at one stroke; after an OSError the old file still stands."""
-        write_atomically(self.path, content)
+    def save(self, records: Records) -> None:
+        """Put a snapshot in place at one stroke, the one before becomes the backup; `records` begins with global."""
+        write_atomically(self.path, lambda file: _fill(file, records), keep_as=self.backup)
+
+    def copy_to_backup(self) -> None:
+        """Make the backup hold the same as the file, for instance because nothing else may be kept."""
+        write_content(self.backup, self.path.read_bytes())
+
+    def daily_copy(self, today: date) -> None:
+        """Keep one copy a day of the newest snapshot, for seven days."""
+        copy = self._daily(today.isoformat())
+        if copy.exists() or not self.path.exists():
+            return
+        write_content(copy, self.path.read_bytes())
+        for old in sorted(self.daily_copies())[:-KEPT_DAYS]:
+            old.unlink(missing_ok=True)
+        sync_folder(self.path.parent)
+
+    def daily_copies(self) -> list[Path]:
+        """The copies there are, newest first."""
+        return sorted(self.path.parent.glob(self._daily("[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]").name), reverse=True)
+
+    def _daily(self, day: str) -> Path:
+        return self.path.with_name(f"{self.path.stem}-{day}{self.path.suffix}")
 
     def close(self) -> None:
         """Let another bot have the file."""
@@ -59,35 +91,61 @@ class DataFile:
         self._lock.release()
 
 
-def encode(records: Records) -> bytes:
-    """Records as the file holds them, as a person would like to read them."""
-    return orjson.dumps(records, option=_FORMAT)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file of mode 0600 that is either the old or the new one, whole, whatever happens in between."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".", suffix=".part")
+def load(path: Path) -> Snapshot | None:
+    """The records of a file, None when it is not there; `DataFileError` when it is there and not readable."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut, where the system can."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DataFileError(f"{path} is not readable ({error.strerror}): mend its permissions") from None
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        records = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise DataFileError(f"{path} is damaged ({error}): mend it or put a copy in its place") from None
+    if not isinstance(records, dict) or not all(isinstance(record, dict) for record in records.values()):
+        raise DataFileError(f"{path} is JSON, but not an object of records: put a copy in its place")
+    records.get("global", {}).pop("seal", None)
+    return Snapshot(records, _sealed(content), foreign="journal" not in records.get("global", {}))
+
+
+def _sealed(content: bytes) -> bool:
+    """Whether a file is byte for byte as it was written."""
+    found = _SEAL.search(content)
+    if found is None:
+        return False
+    view, digest = memoryview(content), hashlib.sha256()
+    for piece in (view[: found.start(1)], _UNSEALED, view[found.end(1) :]):
+        digest.update(piece)
+    return digest.hexdigest().encode() == found[1]
+
+
+def encode(records: Records) -> Iterator[bytes]:
+    """Records as the file holds them, as a person would like to read them, in pieces."""
+    keys = list(records)
+    yield b"{"
+    for start in range(0, len(keys), _CHUNK):
+        piece = {key: records[key] for key in keys[start : start + _CHUNK]}
+        yield (b"," if start else b"") + orjson.dumps(piece, option=_FORMAT)[1:-2]
+    yield b"\n}\n"
+
+
+def _fill(file: BinaryIO, records: Records) -> None:
+    """Write a sealed file: the seal is the SHA-256 of the whole with nothing but zeros in the seal's place."""
+    sealed = {**records, "global": {"seal": _UNSEALED.decode(), **records["global"]}}
+    digest, place = hashlib.sha256(), 0
+    for piece in encode(sealed):
+        if not place and (found := _SEAL.search(piece)):
+            place = file.tell() + found.start(1)
+        file.write(piece)
+        digest.update(piece)
+        time.sleep(0)  # let others have the processor
+    file.seek(place)
+    file.write(digest.hexdigest().encode())
+
+
+def _unwritable(path: Path, error: OSError) -> DataFileError:
+    return DataFileError(f"{path.parent} cannot be written to ({error.strerror}): mend its permissions")
 
 
 def _pid_in(path: Path) -> str:

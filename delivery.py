@@ -41,11 +41,12 @@ class Screen:
         place: Place,
         language: Language,
         grown: Callable[[], str],
+        once: Callable[[str, Callable[[bool], int]], int],
         *,
         private: bool,
         streaming: bool,
     ) -> None:
-        self.telegram, self.place, self.language, self.grown = telegram, place, language, grown
+        self.telegram, self.place, self.language, self.grown, self._once = telegram, place, language, grown, once
         self.started = time.monotonic()
         self.draft_id = next(_draft_ids) if private and streaming else 0
         self.message_id = 0  # of the placeholder in a group
@@ -56,7 +57,7 @@ class Screen:
         self._one_call = threading.Lock()
         if not private and streaming:
             words = say(language, "thinking")
-            self.message_id = telegram.send(place, words, rows=self._stop_row())
+            self.message_id = once("placeholder", lambda _: telegram.send(place, words, rows=self._stop_row()))
             self._shown, self._next_words = words, self.started + EDIT_SECONDS
 
     def beat(self) -> None:
@@ -133,29 +134,45 @@ class Screen:
         self.close()
         self._place_part(0, Part(sentence, []), rows)
 
+    def hold(self, sentence: str) -> None:
+        """Stop growing; a placeholder says for how long."""
+        self.close()
+        if self.message_id:
+            chat, message = self.place.chat_id, self.message_id
+            self._try(lambda: self.telegram.try_edit(chat, message, sentence, [], ()))
+
     def _place_part(self, number: int, part: Part, rows: Rows = ()) -> None:
+        """Put a part into the chat, once; marked when a crash left open whether it had arrived."""
+
+        def put(again: bool) -> int:
+            marked = _with_note([part], say(self.language, "maybe_again"))[0] if again else part
+            return self._formatted(number, marked, rows)
+
+        self._once(f"part {number}", put)
+
+    def _formatted(self, number: int, part: Part, rows: Rows) -> int:
         if number == 0 and self.draft_id and self._shown is not None:
             self._try(lambda: self.telegram.try_draft(self.place, self.draft_id, part.text, part.entities))
         try:
-            self._put(number, part, rows)
+            return self._put(number, part, rows)
         except ApiTelegramException as error:
             if "entit" not in error.description.lower():
                 raise
             log.warning("formatting refused, sending plain words: %s", error.description)
-            self._put(number, Part(part.text, []), rows)
+            return self._put(number, Part(part.text, []), rows)
 
-    def _put(self, number: int, part: Part, rows: Rows) -> None:
+    def _put(self, number: int, part: Part, rows: Rows) -> int:
         """The first part takes the placeholder's place while that is there; all others are messages of their own."""
         if number == 0 and self.message_id:
             try:
                 self.telegram.edit(self.place.chat_id, self.message_id, part.text, part.entities, rows)
-                return
+                return self.message_id
             except ApiTelegramException as error:
                 if "entit" in error.description.lower():
                     raise
                 log.info("placeholder gone, sending anew: %s", error.description)
         place = self.place if number == 0 else Place(self.place.chat_id, self.place.thread)
-        self.telegram.send(place, part.text, part.entities, rows)
+        return self.telegram.send(place, part.text, part.entities, rows)
 
 
 def _with_note(messages: Sequence[Part], note: str) -> list[Part]:

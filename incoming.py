@@ -67,7 +67,6 @@ CONTENT_FIELDS = (
 
 def read(raw: dict[str, Any], bot_id: int, bot_username: str) -> Incoming | None:
     """The update as plain values, None when it is of no concern; raises KeyError, TypeError or ValueError if broken."""
-    raw = _whole_characters(raw)
     update_id = int(raw["update_id"])
     if "message" in raw:
         return _message(update_id, "message", raw["message"], bot_id, bot_username)
@@ -82,7 +81,7 @@ def read(raw: dict[str, Any], bot_id: int, bot_username: str) -> Incoming | None
     return None
 
 
-def _whole_characters(raw: dict[str, Any]) -> dict[str, Any]:
+def whole_characters(raw: dict[str, Any]) -> dict[str, Any]:
     """Half characters (lone surrogates) become U+FFFD: no encoder later takes them."""
     text = json.dumps(raw, ensure_ascii=False)
     try:

@@ -1,4 +1,4 @@
-"""The guarded loop: updates from Telegram, each read on its own, so that a broken one stops nobody."""
+"""The guarded loop: updates from Telegram, on the disk before Telegram is told so, each read on its own."""
 
 import logging
 import secrets
@@ -9,20 +9,23 @@ from typing import Any
 from telebot.apihelper import ApiTelegramException
 
 from alerts import Alerts
-from incoming import Incoming, read
+from inbox import Inbox
+from incoming import Incoming, read, whole_characters
+from state import Pending
 from telegram_io import LONGEST_PAUSE, UNCERTAIN, Telegram, patience
 
 log = logging.getLogger(__name__)
 
 # Between two polls under load: a poll costs as much as a sent message, and most would bring a single update.
 BREATH_SECONDS = 0.02
+TROUBLE_SECONDS = 1.0  # between two polls while the disk takes nothing: Telegram offers the same updates again
 
 
 class Poller:
     """Asks for updates until told to stop; comes back alone when Telegram or the network was away."""
 
-    def __init__(self, telegram: Telegram, alerts: Alerts, accept: Callable[[Incoming], None]) -> None:
-        self._telegram, self._alerts, self._accept = telegram, alerts, accept
+    def __init__(self, telegram: Telegram, alerts: Alerts, inbox: Inbox, accept: Callable[[Incoming], None]) -> None:
+        self._telegram, self._alerts, self._inbox, self._accept = telegram, alerts, inbox, accept
         self._offset = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
@@ -56,22 +59,49 @@ class Poller:
                 pause = 0.5
                 self._take(batch)
                 if batch:
-                    self._over.wait(BREATH_SECONDS)
+                    self._over.wait(TROUBLE_SECONDS if self._inbox.in_trouble else BREATH_SECONDS)
 
     def _take(self, batch: list[dict[str, Any]]) -> None:
-        """Hand updates on, one by one; what arrives after `stop` is left for the next start."""
-        for raw in batch:
-            if self._over.is_set():
-                return
-            self._offset = max(self._offset, int(raw["update_id"]) + 1)
-            try:
-                incoming = read(raw, self._telegram.id, self._telegram.username)
-                if incoming is not None:
-                    self._accept(incoming)
-            except Exception:
-                reference = secrets.token_hex(3)
-                log.exception("update %s set aside, reference %s", raw["update_id"], reference)
-                self._alerts.tell("admin_alert_poison", reference=reference)
+        """Put updates on the disk and hand them on, one by one; what comes after `stop` is for the next start."""
+        if self._over.is_set() or not batch:
+            return
+        for pending in self._accepted([whole_characters(raw) for raw in batch]):
+            self.hand_on(pending)
+        if self._inbox.in_trouble:
+            self._alerts.tell("admin_alert_storage")
+        self._offset = self._inbox.confirmable(max(int(raw["update_id"]) for raw in batch) + 1)
+
+    def _accepted(self, batch: list[dict[str, Any]]) -> list[Pending]:
+        try:
+            return self._inbox.accept(batch)
+        except TypeError:  # something in it that no file can hold, such as a number of a hundred digits
+            if len(batch) > 1:
+                return [pending for raw in batch for pending in self._accepted([raw])]
+            self._set_aside(int(batch[0]["update_id"]))
+            return []
+
+    def hand_on(self, pending: Pending) -> None:
+        """Read one accepted update and give it to the gate; a broken one is set aside, as it will not mend."""
+        update_id = int(pending.update["update_id"])
+        try:
+            incoming = read(pending.update, self._telegram.id, self._telegram.username)
+            if incoming is None:
+                self._inbox.done(update_id)
+            else:
+                self._accept(incoming)
+        except Exception:
+            log.exception("update %s cannot be read", update_id)
+            self._set_aside(update_id)
+
+    def set_aside(self, pending: Pending) -> None:
+        """Give an update up and tell the admin."""
+        self._set_aside(int(pending.update["update_id"]))
+
+    def _set_aside(self, update_id: int) -> None:
+        reference = secrets.token_hex(3)
+        log.error("update %s set aside, reference %s", update_id, reference)
+        self._inbox.set_aside(update_id, reference)
+        self._alerts.tell("admin_alert_poison", reference=reference)
 
     def _trouble(self, error: Exception, pause: float) -> float:
         """Say what is wrong, once; how many seconds to wait."""

@@ -58,7 +58,6 @@ class Conversation:
     prompt: str | None
     premium: bool
     memory: int
-    epoch: int  # changes when the history is forgotten: an older answer is not written into a newer history
 
 
 class Turn(NamedTuple):
@@ -66,6 +65,32 @@ class Turn(NamedTuple):
 
     question: str
     answer: str
+    author: int = 0  # whose turn it was, in a history that many share
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a paid step used, as the provider counted it or as we estimated it."""
+
+    model: str
+    tokens_in: int
+    tokens_out: int
+    tokens_cached: int = 0
+    tokens_reasoning: int = 0
+    usd: float | None = None  # None: unknown price
+    estimated: bool = False
+
+    @property
+    def tokens(self) -> int:
+        return self.tokens_in + self.tokens_out
+
+
+class Delivery(NamedTuple):
+    """An answer that is paid and still has to reach its chat; `broken`: it was cut, and may be asked for again."""
+
+    text: str
+    note: str = ""
+    broken: bool = False
 
 
 class Registration(NamedTuple):
@@ -89,10 +114,10 @@ class Rules:
     zone: tzinfo
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """Tokens set aside before a paid step; `amount` is what the wallet could give of what was asked for."""
 
+    number: int
     user_id: int
     wallet: Wallet
     amount: int

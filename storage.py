@@ -1,19 +1,25 @@
-"""Users, wallets, prompts and histories in a locked data.json: deeds are on disk when they return."""
+"""Users, wallets, prompts and histories: named questions and deeds; a deed is on the disk when it returns."""
 
-import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
+import hmac
+import itertools
+import secrets
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from datafile import DataFile, Records, encode, write_atomically
+from datafile import DataFileError, encode
+from engine import Changes, Engine, StorageError
+from inbox import Inbox
+from ledger import Entry
 from records import (
     ADMIN_GIFT,
     COUNTERS,
     WALLETS,
+    Bill,
     Conversation,
+    Delivery,
     Person,
     Registration,
     Reservation,
@@ -23,63 +29,46 @@ from records import (
     User,
     Wallet,
 )
+from state import BOOKKEEPING, Records
 
-log = logging.getLogger(__name__)
-
-
-class StorageError(Exception):
-    """A change could not be written to the disk."""
-
-
-class _Batch:
-    """Changes that go into the next file together; `kept` is None until it is known whether they are on the disk."""
-
-    kept: bool | None = None
-
-
-class _Changes:
-    """Copies of the records a deed touches; they take the place of the originals only if it ends well."""
-
-    def __init__(self, records: Records) -> None:
-        self._records = records
-        self.copies: Records = {}
-
-    def record(self, key: str) -> dict[str, Any]:
-        """The record to be changed, made empty when there is none."""
-        if key not in self.copies:
-            self.copies[key] = dict(self._records.get(key, {}))
-        return self.copies[key]
+__all__ = ["StorageError", "Store", "trimmed"]
 
 
 class Store:
-    """The only owner of the records; safe to call from many threads."""
+    """The records of all chats; safe to call from many threads.
 
-    def __init__(self, path: Path, rules: Rules) -> None:
+    A deed that is given the id of the update it serves is done once for it, also when the update runs again.
+    """
+
+    def __init__(self, path: Path, rules: Rules, refusals: tuple[type[Exception], ...] = ()) -> None:
+        """`refusals` are the errors of a message that was surely not sent."""
         self._rules = rules
-        self._file = DataFile(path)
-        self._lock = threading.Condition()
-        self._reserved: dict[tuple[int, Wallet], int] = {}
-        self._epochs: dict[str, int] = {}
-        self._pending: _Batch | None = None
-        self._closing = False
+        self.engine = Engine(path, rules.zone)
+        self.inbox = Inbox(self.engine, refusals)
+        self._lock = self.engine.lock
+        self._reserved: dict[int, Reservation] = {}
+        self._numbers = itertools.count(1)
         try:
-            self._records: Records = self._file.load() or {}
-        except BaseException:
-            self._file.close()
-            raise
-        self._durable: Records = dict(self._records)
-        self._saver = threading.Thread(target=self._save_forever, name="storage", daemon=True)
-        self._saver.start()
-        self._first_start()
+            self._first_start()
+            self.engine.start()
+        except (StorageError, OSError) as error:
+            self.engine.close()
+            raise DataFileError(f"{path.parent} cannot be written to: {error}") from error
+
+    @property
+    def _records(self) -> Records:
+        return self.engine.state.records
 
     def _first_start(self) -> None:
         """A new file begins with the sums of all and the admins' records."""
-        with self._change() as change:
-            if "global" not in self._records:
-                change.record("global").update(dict.fromkeys(COUNTERS, 0))
+        with self.engine.change() as change:
+            sums = self._records["global"]
+            change.record("global").update({name: 0 for name in COUNTERS if name not in sums})
+            change.record("global").setdefault("deletion_key", secrets.token_hex(32))
             for admin in self._rules.admins:
                 if "balance" not in self._records.get(str(admin), {}):
                     change.record(str(admin)).update(dict.fromkeys(COUNTERS, 0) | ADMIN_GIFT)
+                    self._book_gifts(change, admin, ADMIN_GIFT, 0)
 
     # -- questions
 
@@ -108,7 +97,9 @@ class Store:
     def file_content(self) -> bytes:
         """All records of this moment, as data.json holds them."""
         with self._lock:
-            return encode(self._records)
+            records = dict(self._records)
+        everything = {name: value for name, value in records["global"].items() if name not in BOOKKEEPING}
+        return b"".join(encode({**records, "global": everything}))
 
     def conversation(self, topic: Topic) -> Conversation:
         """Prompt, model and memory belong to the chat; what was said belongs to the topic."""
@@ -119,7 +110,6 @@ class Store:
                 prompt=record.get("prompt"),
                 premium=record.get("lang_model") == "premium",
                 memory=int(record.get("max_context_length", self._default_memory(record))),
-                epoch=self._epochs.get(topic.key, 0),
             )
 
     def _default_memory(self, record: dict[str, Any]) -> int:
@@ -128,7 +118,8 @@ class Store:
     def history(self, topic: Topic) -> list[dict[str, Any]]:
         """The remembered messages, oldest first, each with `role` and `content`."""
         with self._lock:
-            return list(self._records.get(topic.key, {}).get("history", ()))
+            history = self._records.get(topic.key, {}).get("history", ())
+        return [{"role": said["role"], "content": said["content"]} for said in history]
 
     def available(self, user_id: int, wallet: Wallet) -> int:
         """What a wallet holds beyond running reservations."""
@@ -137,20 +128,37 @@ class Store:
 
     # -- deeds
 
-    def register(self, person: Person, referrer: int | None) -> Registration:
-        """Make a wallet for who has none; both sides of an invitation get their bonus, once."""
-        with self._change() as change:
+    def register(self, person: Person, referrer: int | None, update_id: int = 0) -> Registration:
+        """Make a wallet for who has none; both sides of an invitation get their bonus, once.
+
+        Who was deleted and comes back starts with nothing and brings nobody a bonus.
+        """
+        with self.engine.change(update_id, "register") as change:
+            if change.done_before:
+                return Registration(*change.gives)
             if "balance" in self._records.get(str(person.id), {}):
                 return Registration(is_new=False)
-            record = change.record(str(person.id))
-            record.update(dict.fromkeys(COUNTERS, 0) | self._rules.gifts | _names(person))
-            record.update(last_request=self._now(), language=person.language)
-            if not self._may_invite(referrer, person.id):
-                return Registration(is_new=True)
-            record["balance"] += self._rules.referral_bonus
-            record["ref_id"] = referrer
-            paid = self._reward(change.record(str(referrer)))
-            return Registration(True, self._rules.referral_bonus, referrer if paid else None)
+            registration = self._register(change, person, referrer, update_id)
+            change.gives = list(registration)
+            return registration
+
+    def _register(self, change: Changes, person: Person, referrer: int | None, update_id: int) -> Registration:
+        returns = self._remains(person.id) in self._records["global"].get("deleted", ())
+        gifts = dict.fromkeys(WALLETS, 0) if returns else self._rules.gifts
+        record = change.record(str(person.id))
+        record.update(dict.fromkeys(COUNTERS, 0) | gifts | _names(person))
+        record.update(last_request=self._now(), language=person.language)
+        self._book_gifts(change, person.id, gifts, update_id)
+        if returns or not self._may_invite(referrer, person.id):
+            return Registration(is_new=True)
+        bonus = self._rules.referral_bonus
+        record["balance"] += bonus
+        record["ref_id"] = referrer
+        self._book(change, person.id, "balance", bonus, "invited", update_id)
+        paid = self._reward(change.record(str(referrer)))
+        if paid:
+            self._book(change, int(referrer or 0), "balance", bonus, "invitation", update_id)
+        return Registration(True, bonus, referrer if paid else None)
 
     def _may_invite(self, referrer: int | None, newcomer: int) -> bool:
         inviter = self.user(referrer) if referrer else None
@@ -175,16 +183,26 @@ class Store:
         if stale and "balance" in record:
             self._set(str(person.id), **stale)
 
-    def refill(self, user_id: int, wallet: Wallet, amount: int) -> int:
+    def refill(self, user_id: int, wallet: Wallet, amount: int, update_id: int = 0) -> int:
         """Add to a wallet, or take away down to zero at most; returns the new balance."""
-        with self._change() as change:
-            record = change.record(str(user_id))
-            record[wallet] = max(0, int(record.get(wallet, 0)) + amount)
-            return int(record[wallet])
+        with self.engine.change(update_id, "refill") as change:
+            if not change.done_before:
+                record = change.record(str(user_id))
+                held = int(record.get(wallet, 0))
+                record[wallet] = change.gives = max(0, held + amount)
+                self._book(change, user_id, wallet, record[wallet] - held, "refill", update_id)
+            return int(change.gives)
 
-    def ban(self, user_id: int, banned: bool) -> None:
-        """Block a user, or let them in again."""
-        self._set(str(user_id), blacklist=True if banned else None)
+    def ban(self, user_id: int, banned: bool, update_id: int = 0) -> bool:
+        """Block a user, or let them in again; whether that changed anything."""
+        with self.engine.change(update_id, "ban") as change:
+            if not change.done_before:
+                record = change.record(str(user_id))
+                change.gives = bool(record.get("blacklist")) != banned
+                record["blacklist"] = banned
+                if not banned:
+                    del record["blacklist"]
+            return bool(change.gives)
 
     def set_language(self, chat_id: int, language: str) -> None:
         """Remember the language a chat chose."""
@@ -203,46 +221,106 @@ class Store:
         """Choose between the ordinary and the premium model."""
         self._set(str(chat_id), lang_model="premium" if premium else "default")
 
+    def switch_model(self, chat_id: int, update_id: int = 0) -> bool:
+        """From the ordinary to the premium model or back; whether it is the premium one now."""
+        with self.engine.change(update_id, "switch") as change:
+            if not change.done_before:
+                record = change.record(str(chat_id))
+                change.gives = record.get("lang_model") != "premium"
+                record["lang_model"] = "premium" if change.gives else "default"
+            return bool(change.gives)
+
     def set_memory(self, chat_id: int, characters: int) -> None:
         """Remember so many characters of the dialogue; 0 turns the memory off, histories stay until forgotten."""
         off = characters == 0
         self._set(str(chat_id), max_context_length=None if off else characters, context_off=True if off else None)
 
-    def forget(self, topic: Topic) -> int:
-        """Drop what was said in a topic; an answer still under way is not written. Returns the messages dropped."""
-        with self._change() as change:
-            self._epochs[topic.key] = self._epochs.get(topic.key, 0) + 1
-            return len(change.record(topic.key).pop("history", ()))
+    def forget(self, topic: Topic, update_id: int = 0) -> int:
+        """Drop what was said in a topic, and the turns of questions that came before; returns the messages dropped."""
+        with self.engine.change(update_id, "forget") as change:
+            if not change.done_before:
+                record = change.record(topic.key)
+                change.gives = len(record.pop("history", ()))
+                record["forgotten"] = self.inbox.order(update_id) or self.engine.state.orders
+            return int(change.gives)
+
+    def erase(self, user_id: int, update_id: int = 0) -> None:
+        """Take a person out of records, histories, journal and ledger at once; a keyed hash of the id stays."""
+        remains = self._remains(user_id)
+        with self.engine.change(update_id, "erase") as change:
+            held = self._records.get(str(user_id), {})
+            for wallet in WALLETS:
+                if amount := int(held.get(wallet, 0)):
+                    self._book(change, user_id, wallet, -amount, "deleted", update_id)
+            everything = change.record("global")
+            everything["deleted"] = sorted({*everything.get("deleted", ()), remains})
+            change.line |= {"erase": user_id, "as": remains}
+        self.engine.checkpoint()
+
+    def _remains(self, user_id: int) -> str:
+        """What is kept of a deleted id: enough to know it again, too little to find it."""
+        key = self._records["global"]["deletion_key"]
+        return hmac.new(bytes.fromhex(key), str(user_id).encode(), hashlib.sha256).hexdigest()[:32]
 
     def reserve(self, user_id: int, wallet: Wallet, amount: int) -> Reservation:
         """Set aside `amount`, or as much of it as the wallet has; admins and WALLETS=off always get it all."""
         with self._lock:
             granted = min(amount, self._available(user_id, wallet)) if self._pays(user_id) else amount
-            key = (user_id, wallet)
-            self._reserved[key] = self._reserved.get(key, 0) + granted
-            return Reservation(user_id, wallet, granted)
+            reservation = Reservation(next(self._numbers), user_id, wallet, granted)
+            self._reserved[reservation.number] = reservation
+            return reservation
 
     def release(self, reservation: Reservation) -> None:
-        """Give a reservation back: the step failed and costs nothing."""
+        """Give a reservation back, if that was not done yet: the step failed and costs nothing, or is settled."""
         with self._lock:
-            self._give_back(reservation)
+            self._reserved.pop(reservation.number, None)
 
-    def settle(self, reservation: Reservation, tokens: int, conversation: Conversation, turn: Turn | None) -> int:
-        """Charge what was really used, never below zero, count the request, remember the turn; returns the charge."""
-        with self._change() as change:
-            record = change.record(str(reservation.user_id))
-            charged = min(tokens, int(record.get(reservation.wallet, 0))) if self._pays(reservation.user_id) else 0
-            record[reservation.wallet] = int(record.get(reservation.wallet, 0)) - charged
-            counter = "premium_tokens" if reservation.wallet == "premium_balance" else "tokens"
-            for counted in (record, change.record("global")):
-                counted["requests"] = int(counted.get("requests", 0)) + 1
-                counted[counter] = int(counted.get(counter, 0)) + tokens
-            record["last_request"] = self._now()
-            if turn and conversation.memory and self._epochs.get(conversation.topic.key, 0) == conversation.epoch:
-                kept = change.record(conversation.topic.key)
-                kept["history"] = trimmed([*kept.get("history", ()), *_messages(turn)], conversation.memory)
-            self._give_back(reservation)
-            return charged
+    def settle(
+        self,
+        reservation: Reservation,
+        bill: Bill,
+        conversation: Conversation,
+        turn: Turn | None,
+        delivery: Delivery,
+        update_id: int = 0,
+    ) -> None:
+        """Charge what was really used, never below zero, count the request, remember the turn and what to deliver."""
+        with self.engine.change(update_id, "settle") as change:
+            user_id, wallet = reservation.user_id, reservation.wallet
+            if not change.done_before and str(user_id) in self._records:  # else deleted meanwhile
+                record = change.record(str(user_id))
+                charged = min(bill.tokens, int(record.get(wallet, 0))) if self._pays(user_id) else 0
+                record[wallet] = int(record.get(wallet, 0)) - charged
+                self._count(change, record, wallet, bill)
+                note = f"written off {bill.tokens - charged}" if self._pays(user_id) and charged < bill.tokens else ""
+                self._book(change, user_id, wallet, -charged, "answer", update_id, bill, note)
+                if turn and conversation.memory:
+                    self._remember(change, conversation, turn, update_id)
+            change.gives = list(delivery)
+            self.release(reservation)
+
+    def _count(self, change: Changes, record: dict[str, Any], wallet: Wallet, bill: Bill) -> None:
+        counter = "premium_tokens" if wallet == "premium_balance" else "tokens"
+        for counted in (record, change.record("global")):
+            counted["requests"] = int(counted.get("requests", 0)) + 1
+            counted[counter] = int(counted.get(counter, 0)) + bill.tokens
+        record["last_request"] = self._now()
+
+    def _remember(self, change: Changes, conversation: Conversation, turn: Turn, update_id: int) -> None:
+        """Add a turn to its history, unless that was forgotten after the question came."""
+        record = self._records.get(conversation.topic.key, {})
+        order = self.inbox.order(update_id)
+        if order and order < record.get("forgotten", 0):
+            return
+        old, new = record.get("history", []), _messages(turn)
+        kept = trimmed([*old, *new], conversation.memory)
+        change.said(conversation.topic.key, min(len(old), len(old) + len(new) - len(kept)), new if kept else [])
+
+    def delivery(self, update_id: int) -> Delivery | None:
+        """The answer that was paid for this update and may not be delivered yet."""
+        pending = self.inbox.pending(update_id)
+        given = pending.gives.get("settle") if pending else None
+        return Delivery(*given) if given else None
 
     # -- inside
 
@@ -268,22 +346,18 @@ class Store:
 
     def _available(self, user_id: int, wallet: Wallet) -> int:
         held = int(self._records.get(str(user_id), {}).get(wallet, 0))
-        return max(0, held - self._reserved.get((user_id, wallet), 0))
+        reserved = [each.amount for each in self._reserved.values() if each[1:3] == (user_id, wallet)]
+        return max(0, held - sum(reserved))
 
-    def _give_back(self, reservation: Reservation) -> None:
-        key = (reservation.user_id, reservation.wallet)
-        left = self._reserved[key] - reservation.amount
-        if left:
-            self._reserved[key] = left
-        else:
-            del self._reserved[key]
+    def _timestamp(self) -> str:
+        return datetime.now(self._rules.zone).isoformat(timespec="seconds")
 
     def _now(self) -> str:
         return datetime.now(self._rules.zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def _set(self, key: str, **values: Any) -> None:
         """Set fields of a record; None takes a field out."""
-        with self._change() as change:
+        with self.engine.change() as change:
             record = change.record(key)
             for name, value in values.items():
                 if value is None:
@@ -291,60 +365,42 @@ class Store:
                 else:
                     record[name] = value
 
-    @contextmanager
-    def _change(self) -> Iterator[_Changes]:
-        """Change records and wait until they are on the disk; a block that raises changes nothing."""
-        with self._lock:
-            change = _Changes(self._records)
-            yield change
-            self._records.update(change.copies)
-            batch = self._pending = self._pending or _Batch()
-            self._lock.notify_all()
-            self._lock.wait_for(lambda: batch.kept is not None)
-            if not batch.kept:
-                raise StorageError("data.json could not be written")
+    def _book(
+        self,
+        change: Changes,
+        user_id: int,
+        wallet: Wallet,
+        amount: int,
+        reason: str,
+        update_id: int,
+        bill: Bill | None = None,
+        note: str = "",
+    ) -> None:
+        """Write a line of the ledger; refusals and gifts of nothing are not worth one."""
+        if not amount and not bill:
+            return
+        entry = Entry(0, 0, self._timestamp(), user_id, wallet, amount, reason, update_id or None, note=note)
+        if bill:
+            notes = [note, "estimated"] if bill.estimated else [note]
+            entry = replace(
+                entry,
+                model=bill.model,
+                tokens_in=bill.tokens_in,
+                tokens_cached=bill.tokens_cached,
+                tokens_out=bill.tokens_out,
+                tokens_reasoning=bill.tokens_reasoning,
+                usd=bill.usd,
+                note=", ".join(filter(None, notes)),
+            )
+        change.entry(entry)
 
-    def _save_forever(self) -> None:
-        """One writer for all: everybody who waits meanwhile shares the next file."""
-        while True:
-            with self._lock:
-                self._lock.wait_for(lambda: self._pending or self._closing)
-                batch, self._pending = self._pending, None
-                if batch is None:
-                    return
-                state = dict(self._records)  # records are replaced, never changed in place
-            try:
-                self._file.save(encode(state))
-            except Exception:  # this thread must live: everybody who changes something waits for it
-                log.exception("data.json could not be written")
-                self._take_back(batch)
-            else:
-                with self._lock:
-                    batch.kept, self._durable = True, state
-                    self._lock.notify_all()
+    def _book_gifts(self, change: Changes, user_id: int, gifts: dict[Wallet, int], update_id: int) -> None:
+        for wallet, amount in gifts.items():
+            self._book(change, user_id, wallet, amount, "start", update_id)
 
-    def _take_back(self, batch: _Batch) -> None:
-        """What is not on the disk did not happen, nor what was built on it: everybody who waits is told so."""
-        with self._lock:
-            self._records = dict(self._durable)
-            batch.kept = False
-            if self._pending:
-                self._pending.kept, self._pending = False, None
-            self._lock.notify_all()
-
-    def close(self, backup: Path | None = None) -> None:
-        """End the writer when all is written, let the file go; `backup` gets a copy of the last state."""
-        with self._lock:
-            self._closing = True
-            self._lock.notify_all()
-        self._saver.join()
-        try:
-            if backup:
-                write_atomically(backup, self.file_content())
-        except OSError:
-            log.exception("%s could not be written; data.json is whole", backup)
-        finally:
-            self._file.close()
+    def close(self) -> None:
+        """Write everything into data.json and its backup; let the file go."""
+        self.engine.close()
 
 
 def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, Any]]:
@@ -360,7 +416,9 @@ def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, An
 
 
 def _messages(turn: Turn) -> list[dict[str, Any]]:
-    return [{"role": "user", "content": turn.question}, {"role": "assistant", "content": turn.answer}]
+    author = {"from": turn.author} if turn.author else {}
+    question, answer = {"role": "user", "content": turn.question}, {"role": "assistant", "content": turn.answer}
+    return [question | author, answer | author]
 
 
 def _names(person: Person) -> dict[str, Any]:

@@ -299,12 +299,20 @@ TEXTS: dict[str, Words] = {
     "fail_broken": Words("Ответ модели пришёл повреждённым.", "The model's answer arrived broken."),
     "fail_empty": Words("Модель вернула пустой ответ.", "The model returned an empty answer."),
     "fail_leaving": Words(
-        "Бот перезапускается. Нажмите «Повторить» через минуту.", "The bot is restarting. Press Retry in a minute."
+        "Бот перезапускается и ответит, когда вернётся.", "The bot is restarting and will answer when it is back."
     ),
     "not_charged": Words("Ничего не списано.", "Nothing was charged."),
     "error": Words(
         "Что-то сломалось, но ничего не потеряно. Если повторится, назовите администратору номер {reference}.",
         "Something broke, but nothing is lost. If it happens again, give the admin this number: {reference}.",
+    ),
+    "maybe_again": Words(
+        "(Отправлено ещё раз: после сбоя неясно, дошло ли.)",
+        "(Sent again: after a crash it is unclear whether it arrived.)",
+    ),
+    "stale": Words(
+        "Сообщение пролежало без ответа {hours:час|часа|часов}: меня не было. Напишите снова, если ответ ещё нужен.",
+        "This message lay unanswered for {hours:hour|hours}: I was away. Write again if you still need an answer.",
     ),
     "storage_failed": Words(
         "Сейчас не получается сохранить данные, поэтому ничего не изменено. Попробуйте позже.",
@@ -366,6 +374,10 @@ TEXTS: dict[str, Words] = {
     "leaving": Words(
         "Останавливаюсь. Запустить снова можно только на машине.", "Stopping. Only the machine can start me again."
     ),
+    "stop_earlier": Words(
+        "Эта команда была для прежнего запуска, бот с тех пор перезапущен. Чтобы остановить его, пришлите /stop снова.",
+        "That command was for an earlier run, the bot has been restarted since. To stop it, send /stop again.",
+    ),
     "left": Words("Бот остановлен, всё сохранено.", "The bot has stopped, everything is saved."),
     "admin_alert_model": Words(
         "Модель {model} не отвечает: {reason}. Пользователям сказано, что они ни при чём.",
@@ -377,6 +389,18 @@ TEXTS: dict[str, Words] = {
     "admin_alert_storage": Words(
         "Файл данных не записывается: изменения не принимаются. Проверьте место на диске и права; причина в журнале.",
         "The data file can't be written: no change is accepted. See to disk space and permissions; the log says more.",
+    ),
+    "admin_alert_backup": Words(
+        "Файл {file} был повреждён или исчез. Данные взяты из {backup} и журнала, ничего не потеряно.",
+        "The file {file} was damaged or gone. The data was taken from {backup} and the journal, nothing is lost.",
+    ),
+    "admin_by_hand": Words(
+        "Счета в {file} изменены вручную (пользователи: {users}). Изменения приняты и записаны в книгу операций.",
+        "Wallets in {file} were changed by hand (users: {users}). The changes are accepted and stand in the ledger.",
+    ),
+    "admin_taken_over": Words(
+        "Данные прежнего бота приняты: {users:пользователь|пользователя|пользователей}. Исходный файл рядом: {file}.",
+        "The old bot's data was taken over: {users:user|users}. The original file lies beside: {file}.",
     ),
     "admin_alert_error": Words(
         "Ошибка {reference}: {kind}. Подробности в журнале.", "Error {reference}: {kind}. Details are in the log."

@@ -13,7 +13,7 @@ from telebot.apihelper import ApiTelegramException
 
 import config
 from config import SETTINGS, SHARED_IDS, Config
-from datafile import write_atomically
+from disk import write_content
 from telegram_io import BATCH, UNCERTAIN, Telegram
 
 PAUSE = 1.0  # seconds between two looks at Telegram when it answers at once
@@ -126,7 +126,7 @@ def run(
         if path.exists():
             talk.say("kept", path=path)
             return False
-        write_atomically(path, _content(answers).encode())
+        write_content(path, _content(answers).encode())
     except (KeyboardInterrupt, EOFError):
         talk.say("left")
         return False

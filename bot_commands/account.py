@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from bot_commands.guard import guarded
 from bot_commands.request import Reply, Request, UserError
 from records import Person as Registered
 from records import Registration, User
@@ -17,7 +18,9 @@ def start(request: Request) -> Reply:
     if not request.user and not _admitted(request):
         raise UserError("not_admitted")
     referrer = int(request.argument) if request.argument.isdecimal() and len(request.argument) < 17 else None
-    registration = store.register(Registered(writer.id, writer.name, writer.username, request.language), referrer)
+    registration = store.register(
+        Registered(writer.id, writer.name, writer.username, request.language), referrer, request.update_id
+    )
     user = store.user(writer.id)
     if user is None:
         raise LookupError("registered, but not there")
@@ -55,13 +58,13 @@ def _announce(request: Request, registration: Registration) -> None:
         return
     tools.alerts.note("admin_new_invited", name=name, id=str(request.writer.id), referrer=inviter.name)
     words = say(guess(inviter.language), "invited_someone", name=name, bonus=registration.newcomer_bonus)
-    tools.lanes.put(inviter.id, partial(_notify, request, inviter.id, words))
+    request.later(inviter.id, partial(guarded, request, partial(_notify, request, inviter.id, words)))
 
 
 def tell(request: Request, user_id: int, words: str) -> bool:
     """Write to somebody else; False when they can't be reached, which changes nothing."""
     try:
-        request.tools.telegram.send(Place(user_id), words)
+        request.post(f"to {user_id}", Place(user_id), words)
     except Unreachable:
         return False
     return True

@@ -31,7 +31,7 @@ def refill(request: Request) -> str:
     user = _known(request, words[0])
     amount = _amount(words[1])
     wallet = _wallet(words[2]) if len(words) == 3 else "balance"
-    balance = request.tools.store.refill(user.id, wallet, amount)
+    balance = request.tools.store.refill(user.id, wallet, amount, request.update_id)
     done = request.say(
         "refilled",
         name=user.name,
@@ -79,17 +79,17 @@ def ban(request: Request) -> str:
     user = _known(request, _one_word(request, "ban"))
     if user.is_admin:
         raise UserError("ban_admin")
-    request.tools.store.ban(user.id, True)
-    return request.say("ban_already" if user.banned else "ban_done", name=user.name, id=str(user.id))
+    changed = request.tools.store.ban(user.id, True, request.update_id)
+    return request.say("ban_done" if changed else "ban_already", name=user.name, id=str(user.id))
 
 
 def unban(request: Request) -> str:
     """Let somebody in again and tell them."""
     user = _known(request, _one_word(request, "unban"))
-    request.tools.store.ban(user.id, False)
-    if user.banned:
+    changed = request.tools.store.ban(user.id, False, request.update_id)
+    if changed:
         tell(request, user.id, say(guess(user.language), "unbanned_notice"))
-    return request.say("unban_done" if user.banned else "unban_already", name=user.name, id=str(user.id))
+    return request.say("unban_done" if changed else "unban_already", name=user.name, id=str(user.id))
 
 
 def _one_word(request: Request, command: str) -> str:
@@ -138,6 +138,8 @@ def _card(request: Request, user: User) -> str:
 
 
 def stop(request: Request) -> str:
-    """Stop the bot; only the machine can start it again."""
+    """Stop the bot; only the machine can start it again. What was written to an earlier process is not for this one."""
+    if request.incoming.date < int(request.tools.started):
+        return request.say("stop_earlier")
     request.tools.leave()
     return request.say("leaving")

@@ -26,14 +26,17 @@ class Dispatch:
     def __init__(self, tools: Tools, quick: Lanes) -> None:
         self._tools, self._quick = tools, quick
         self._answered: dict[int, float] = {}
+        self._apologised: set[int] = set()  # chats, since the start
         self._lock = threading.Lock()
         self._keys = {say(each, key): command for key, command in KEYS.items() for each in LANGUAGES}
 
     def accept(self, incoming: Incoming) -> None:
         """Take an update; returns at once. Edits are not answered, nor is what other bots write."""
-        writer = incoming.person
+        writer, inbox = incoming.person, self._tools.store.inbox
         if writer is None or writer.is_bot or incoming.kind == "edited":
+            inbox.done(incoming.update_id)
             return
+        inbox.hold(incoming.update_id)
         self._quick.put(incoming.chat_id, lambda: self._admit(incoming, writer))
 
     def _admit(self, incoming: Incoming, writer: Person) -> None:
@@ -49,6 +52,8 @@ class Dispatch:
             guarded(request, lambda: self._press(request))
         elif incoming.private or self._addressed(request):
             guarded(request, lambda: self._message(request))
+        else:
+            self._tools.store.inbox.let_go(incoming.update_id)
 
     def _addressed(self, request: Request) -> bool:
         """In a group the bot speaks when commanded, mentioned or replied to; /ban may be meant for another bot."""
@@ -69,6 +74,8 @@ class Dispatch:
             self._tools.store.refresh(Known(user.id, request.writer.name, request.writer.username, request.language))
         elif row is None or row.role != "stranger":
             return self._once_a_day(request, account.invitation(request))
+        if self._is_stale(incoming):
+            return self._stale(request)
         if row is not None and (row.role != "admin" or (user is not None and user.is_admin)):
             return self._command(request, row)
         if name:
@@ -77,6 +84,21 @@ class Dispatch:
             raise UserError("only_text")
         talk.ask(request)
         return None
+
+    def _is_stale(self, incoming: Incoming) -> bool:
+        """Too old to be answered: never payments and /start, nor what is paid already."""
+        age = time.time() - incoming.date
+        exempt = incoming.content == "successful_payment" or incoming.command == "start"
+        paid = self._tools.store.delivery(incoming.update_id)
+        return age > self._tools.config.stale_after and not exempt and not paid
+
+    def _stale(self, request: Request) -> str | None:
+        """One apology a chat for everything that waited too long."""
+        with self._lock:
+            if request.incoming.chat_id in self._apologised:
+                return None
+            self._apologised.add(request.incoming.chat_id)
+        return request.say("stale", hours=max(1, int(time.time() - request.incoming.date) // 3600))
 
     def _command(self, request: Request, row: Command) -> Reply | str | None:
         if row.where == "private" and not request.incoming.private:

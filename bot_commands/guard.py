@@ -11,10 +11,33 @@ from telegram_io import Place, Unreachable
 log = logging.getLogger(__name__)
 
 LONGEST_QUOTE = 200  # characters
+PAUSES = (0.1, 0.5)  # seconds before the second and the third try
 
 
 def guarded(request: Request, run: Callable[[], Reply | str | None]) -> None:
-    """Run a handler and say what it returns; whatever it raises ends here."""
+    """Run a handler and say what it returns; whatever it raises ends here, and then its update is done.
+
+    A handler that breaks is tried three times: what it did and said before is not done and said again.
+    """
+    inbox = request.tools.store.inbox
+    inbox.run(request.update_id)
+    try:
+        for pause in (*PAUSES, None):
+            try:
+                return _answered(request, run)
+            except Exception as error:
+                if request.tools.telegram.leaving.is_set():
+                    return inbox.park(request.update_id)
+                if pause is None:
+                    return _give_up(request, error)
+                log.warning("tried again: %s", error, exc_info=error)
+                request.tools.telegram.leaving.wait(pause)
+    finally:
+        inbox.let_go(request.update_id)
+
+
+def _answered(request: Request, run: Callable[[], Reply | str | None]) -> None:
+    """Run a handler and say its words, or what its user has to know."""
     try:
         send(request, run())
     except UserError as error:
@@ -25,13 +48,15 @@ def guarded(request: Request, run: Callable[[], Reply | str | None]) -> None:
     except StorageError:
         request.tools.alerts.tell("admin_alert_storage")
         _sorry(request, Reply(request.say("storage_failed")))
-    except Exception as error:
-        reference = secrets.token_hex(3)
-        log.exception("error %s", reference)
-        request.tools.alerts.tell(
-            "admin_alert_error", type(error).__name__, reference=reference, kind=type(error).__name__
-        )
-        _sorry(request, Reply(request.say("error", reference=reference)))
+
+
+def _give_up(request: Request, error: Exception) -> None:
+    """Set the update aside, with a reference that stands in the log, the chat and the admin's note."""
+    reference = secrets.token_hex(3)
+    log.error("error %s", reference, exc_info=error)
+    request.tools.store.inbox.set_aside(request.update_id, reference)
+    request.tools.alerts.tell("admin_alert_error", type(error).__name__, reference=reference, kind=type(error).__name__)
+    _sorry(request, Reply(request.say("error", reference=reference)))
 
 
 def brief(given: str) -> str:
@@ -48,7 +73,7 @@ def send(request: Request, reply: Reply | str | None) -> None:
     if incoming.kind == "button" and not said.keyboard:
         telegram.edit(incoming.chat_id, incoming.message_id, said.text, rows=said.rows)
     else:
-        telegram.send(request.place, said.text, rows=said.rows, keyboard=said.keyboard)
+        request.post("reply", request.place, said.text, said.rows, said.keyboard)
 
 
 def _sorry(request: Request, reply: Reply) -> None:
@@ -59,8 +84,10 @@ def _sorry(request: Request, reply: Reply) -> None:
             telegram.answer_button(incoming.query_id, reply.text, alert=True)
         else:
             reply_to = incoming.message_id if incoming.kind == "message" else 0
-            telegram.send(Place(incoming.chat_id, incoming.thread, reply_to), reply.text, rows=reply.rows)
+            request.post("reply", Place(incoming.chat_id, incoming.thread, reply_to), reply.text, reply.rows)
             if incoming.kind == "button":
                 telegram.answer_button(incoming.query_id)
     except Exception:
+        if telegram.leaving.is_set():
+            raise  # the next process says it
         log.exception("not even an apology could be sent")

@@ -8,12 +8,14 @@ from config import Config
 from delivery import Answers
 from incoming import Incoming
 from incoming import Person as Writer
-from lanes import Lanes
+from lanes import Job, LaneFullError, Lanes
 from records import Topic, User
 from services.chat import Models
 from storage import Store
 from telegram_io import Place, Rows, Telegram
 from texts import Language, say
+
+Keyboard = Sequence[Sequence[str]] | None
 
 
 class UserError(Exception):
@@ -36,6 +38,7 @@ class Tools:
     answers: Answers
     alerts: Alerts
     leave: Callable[[], None]  # begin to stop the bot
+    started: float  # unix time
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Reply:
 
     text: str
     rows: Rows = ()
-    keyboard: Sequence[Sequence[str]] | None = None
+    keyboard: Keyboard = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,32 @@ class Request:
     @property
     def topic(self) -> Topic:
         return Topic(self.incoming.chat_id, self.incoming.thread)
+
+    @property
+    def update_id(self) -> int:
+        return self.incoming.update_id
+
+    def once(self, key: str, send: Callable[[bool], int]) -> int:
+        """Send what `key` names, once for this update; `send` is told whether it may be there already."""
+        return self.tools.store.inbox.once(self.update_id, key, send)
+
+    def post(self, key: str, place: Place, text: str, rows: Rows = (), keyboard: Keyboard = None) -> int:
+        """Send literal words once; marked when a crash left open whether they had arrived."""
+
+        def send(again: bool) -> int:
+            words = f"{text}\n\n{self.say('maybe_again')}" if again else text
+            return self.tools.telegram.send(place, words, rows=rows, keyboard=keyboard)
+
+        return self.once(key, send)
+
+    def later(self, lane_id: int, job: Job, limit: int | None = None) -> None:
+        """Put a guarded job of this request into a lane of long work; raises LaneFullError at `limit` waiting ones."""
+        self.tools.store.inbox.hold(self.update_id)
+        try:
+            self.tools.lanes.put(lane_id, job, limit)
+        except LaneFullError:
+            self.tools.store.inbox.let_go(self.update_id)
+            raise
 
     @property
     def place(self) -> Place:

@@ -29,7 +29,7 @@ def reset_prompt(request: Request) -> str:
 
 def switch(request: Request) -> str:
     """From the ordinary to the premium model, or back."""
-    return _use_premium(request, not _conversation(request).premium)
+    return _model_now(request, request.tools.store.switch_model(request.topic.chat_id, request.update_id))
 
 
 def ordinary(request: Request) -> str:
@@ -39,6 +39,10 @@ def ordinary(request: Request) -> str:
 
 def _use_premium(request: Request, premium: bool) -> str:
     request.tools.store.set_premium(request.topic.chat_id, premium)
+    return _model_now(request, premium)
+
+
+def _model_now(request: Request, premium: bool) -> str:
     config = request.tools.config
     if premium:
         return request.say("model_premium", model=config.premium_model)
@@ -62,14 +66,14 @@ def extended_context(request: Request) -> Reply | str:
 
 def delete_context(request: Request) -> str:
     """Forget the history and turn the memory off."""
-    dropped = request.tools.store.forget(request.topic)
+    dropped = request.tools.store.forget(request.topic, request.update_id)
     request.tools.store.set_memory(request.topic.chat_id, 0)
     return request.say("context_deleted", messages=dropped)
 
 
 def new(request: Request) -> str:
     """Forget the history; mode and prompt stay."""
-    dropped = request.tools.store.forget(request.topic)
+    dropped = request.tools.store.forget(request.topic, request.update_id)
     if not dropped and not _conversation(request).memory:
         return request.say("new_nothing")
     return request.say("new_dialogue", messages=dropped)

@@ -11,7 +11,7 @@ from bot_commands.request import Reply, Request, UserError
 from delivery import Screen
 from incoming import Replied
 from lanes import LaneFullError
-from records import Conversation, Reservation, Turn, Wallet
+from records import Bill, Conversation, Delivery, Reservation, Turn, Wallet
 from services import chat
 from services.chat import Answer, ChatError, Question
 from services.wire import Call, CutError
@@ -69,17 +69,19 @@ def ask(request: Request) -> None:
 
 def enqueue(request: Request, text: str, replied: Replied | None) -> None:
     """Put a question into its chat's lane with prompt and model as they are now."""
-    conversation = request.tools.store.conversation(request.topic)
-    config = request.tools.config
+    config, conversation = request.tools.config, request.tools.store.conversation(request.topic)
     if conversation.premium:
         asked = Asked(text, replied, conversation, config.premium_model, "premium_balance", "low")
     else:
         asked = Asked(text, replied, conversation, config.model, "balance", "none")
-    if request.tools.store.available(request.registered.id, asked.wallet) < SHORTEST_ANSWER and _pays(request):
+    store = request.tools.store
+    paid = store.delivery(request.update_id) is not None
+    if not paid and _pays(request) and store.available(request.registered.id, asked.wallet) < SHORTEST_ANSWER:
         raise _empty(request, asked)
+    pending = store.inbox.pending(request.update_id)
+    limit = None if pending and pending.replayed else WAITING_LIMIT  # who waited already before a crash stays admitted
     try:
-        job = partial(guarded, request, partial(answer, request, asked))
-        request.tools.lanes.put(request.incoming.chat_id, job, WAITING_LIMIT)
+        request.later(request.incoming.chat_id, partial(guarded, request, partial(answer, request, asked)), limit)
     except LaneFullError as full:
         if full.refused <= REFUSALS_LIMIT:
             raise UserError("queue_full", waiting=WAITING_LIMIT) from None
@@ -101,32 +103,50 @@ def _without_mention(text: str, username: str) -> str:
 
 
 def answer(request: Request, asked: Asked) -> None:
-    """Reserve, ask, settle, deliver; nothing for who was blocked while the question waited."""
-    user = request.tools.store.user(request.writer.id)
+    """Reserve, ask, settle, deliver; nothing for who was blocked while the question waited.
+
+    An answer that was paid before a crash is only delivered.
+    """
+    store = request.tools.store
+    user = store.user(request.writer.id)
     if user is None or user.banned:
         return
+    paid = store.delivery(request.update_id)
+    if paid is not None:
+        _put(request, paid, _screen(request, Answer()))
+        return
     question, reservation = _prepare(request, asked)
-    settled = False
     try:
         received, call = Answer(), Call()
-        screen = Screen(
-            request.tools.telegram,
-            request.place,
-            request.language,
-            lambda: received.text,
-            private=request.incoming.private,
-            streaming=request.tools.config.streaming,
-        )
+        screen = _screen(request, received)
         with request.tools.answers.growing(screen, request.writer.id, call.cut, chat.TOTAL_SECONDS):
             outcome = _receive(request, question, received, call)
-        if not received.is_blank:
-            settled = True
+        if outcome.failure is not None and outcome.failure.kind == "leaving":
+            _leave(request, screen)
+        elif not received.is_blank:
             _deliver(request, asked, reservation, outcome, screen)
         else:
             _fail(request, asked, outcome.failure or ChatError("empty"), screen)
     finally:
-        if not settled:
-            request.tools.store.release(reservation)
+        store.release(reservation)
+
+
+def _screen(request: Request, received: Answer) -> Screen:
+    return Screen(
+        request.tools.telegram,
+        request.place,
+        request.language,
+        lambda: received.text,
+        request.once,
+        private=request.incoming.private,
+        streaming=request.tools.config.streaming,
+    )
+
+
+def _leave(request: Request, screen: Screen) -> None:
+    """The process ends: nothing is charged or kept, the next process asks again; a placeholder says so."""
+    request.tools.store.inbox.park(request.update_id)
+    screen.hold(request.say("fail_leaving"))
 
 
 def _prepare(request: Request, asked: Asked) -> tuple[Question, Reservation]:
@@ -180,20 +200,31 @@ def _receive(request: Request, question: Question, received: Answer, call: Call)
 def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: Outcome, screen: Screen) -> None:
     """Charge and remember first, then put the text into the chat: a whole answer, or what came of it."""
     text = outcome.received.text
-    usage = outcome.received.usage or chat.estimated_usage(outcome.question, outcome.received)
-    turn = None if outcome.broken else Turn(_signed(request, asked.text), text)
+    author = 0 if request.incoming.private else request.writer.id
+    turn = None if outcome.broken else Turn(_signed(request, asked.text), text, author)
+    delivery = Delivery(text, "" if outcome.broken else _note(request, outcome), outcome.broken)
     try:
-        request.tools.store.settle(reservation, usage.total, asked.conversation, turn)
+        request.tools.store.settle(reservation, _bill(outcome), asked.conversation, turn, delivery, request.update_id)
     except StorageError:  # what cannot be charged is not given away, and its placeholder must not think for ever
         request.tools.alerts.tell("admin_alert_storage")
         screen.conclude(request.say("storage_failed"))
         return
-    if outcome.broken:
-        screen.finish(text)
+    _put(request, delivery, screen)
+
+
+def _bill(outcome: Outcome) -> Bill:
+    usage = outcome.received.usage or chat.estimated_usage(outcome.question, outcome.received)
+    return Bill(
+        outcome.question.model, usage.prompt, usage.answer, usage.cached, usage.reasoning, estimated=usage.estimated
+    )
+
+
+def _put(request: Request, delivery: Delivery, screen: Screen) -> None:
+    """Bring an answer that is paid into its chat."""
+    screen.finish(delivery.text, delivery.note)
+    if delivery.broken:
         notice = replace(request.place, reply_to=request.incoming.message_id)
-        request.tools.telegram.send(notice, request.say("cut_broken"), rows=_retry_row(request))
-    else:
-        screen.finish(text, _note(request, outcome))
+        request.post("notice", notice, request.say("cut_broken"), rows=_retry_row(request))
 
 
 def _note(request: Request, outcome: Outcome) -> str:
@@ -212,7 +243,7 @@ def _note(request: Request, outcome: Outcome) -> str:
 def _fail(request: Request, asked: Asked, failure: ChatError | CutError, screen: Screen) -> None:
     """One calm sentence and a way on; nothing was charged, nothing is remembered."""
     if isinstance(failure, CutError):
-        words = {"stop": "stopped_before", "leaving": "fail_leaving"}.get(failure.kind, "fail_stalled")
+        words = "stopped_before" if failure.kind == "stop" else "fail_stalled"
     else:
         words = f"fail_{failure.kind}"
         if failure.kind in OWNERS_TROUBLE:

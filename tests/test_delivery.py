@@ -8,7 +8,9 @@ from tests.conftest import ALICE, BORIS, Conversation
 
 
 def screen(people: Conversation, text: str) -> Screen:
-    return Screen(people.bot.telegram, Place(ALICE), "en", lambda: text, private=True, streaming=True)
+    return Screen(
+        people.bot.telegram, Place(ALICE), "en", lambda: text, lambda _, send: send(False), private=True, streaming=True
+    )
 
 
 def test_a_beat_after_the_end_sends_nothing(alice: Conversation) -> None:

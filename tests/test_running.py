@@ -92,7 +92,7 @@ def test_a_wrong_token_is_one_clear_message(start: Start, environment: dict[str,
 
 def test_an_unreadable_data_file_is_left_alone(start: Start, environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "data.json").write_text('{"101": {"balance"')
-    assert "data.json is not readable" in refused(start(environment), 1)
+    assert "data.json is damaged" in refused(start(environment), 1)
     assert (tmp_path / "data.json").read_text() == '{"101": {"balance"'
 
 
@@ -140,7 +140,7 @@ def test_stop_by_command_is_not_repeated_at_the_next_start(
     say(world, "/balance", "30,000 tokens")
 
 
-def test_a_running_answer_is_ended_when_the_bot_leaves(
+def test_a_running_answer_is_given_by_the_next_process(
     start: Start, environment: dict[str, str], world: World, sandbox: Sandbox
 ) -> None:
     process = start(environment)
@@ -153,7 +153,10 @@ def test_a_running_answer_is_ended_when_the_bot_leaves(
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=15)
     assert time.monotonic() - begun < 10
-    assert world.messages(ALICE)[-1]["text"].startswith("The bot is restarting.")
+    assert world.messages(ALICE)[-1]["text"] == "Hello?"
+    start(environment)
+    world.wait(lambda: world.messages(ALICE)[-1]["text"] == "You said: Hello?" or None, 20)
+    assert len(world.messages(ALICE)) == 4
 
 
 @pytest.mark.parametrize("method", ["*", "sendMessage"])

@@ -1,0 +1,248 @@
+"""The storage engine: state in memory, a journal that makes changes durable, checkpoints that write data.json."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import journal
+import opening
+from datafile import DataFile, Records
+from journal import Journal, Line, NotWrittenError
+from ledger import Entry, Ledger, plain
+from state import State
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT_SECONDS = 60.0  # data.json is at most so old
+CHECKPOINT_SHARE = 20.0  # ... or so many times as old as writing it takes
+
+
+class StorageError(Exception):
+    """A change could not be written to the disk: it did not happen."""
+
+
+class Changes:
+    """Copies of the records a deed touches, and what else its line says."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._copies: Records = {}
+        self.line: Line = {}
+        self.done_before = False  # for this update, by a run that did not get to its end: nothing is to be done
+        self.gives: Any = None  # what the deed returns, as JSON
+
+    def record(self, key: str) -> dict[str, Any]:
+        """The record to be changed, made empty when there is none."""
+        if key not in self._copies:
+            self._copies[key] = dict(self._records.get(key, {}))
+        return self._copies[key]
+
+    def said(self, key: str, dropped: int, messages: list[dict[str, Any]]) -> None:
+        """Add messages to a history and take so many off its beginning."""
+        self.line["said"] = {key: [dropped, messages]}
+
+    def entry(self, entry: Entry) -> None:
+        """Add a line to the ledger."""
+        values = plain(entry)
+        del values["n"], values["k"]  # where the line comes to stand
+        self.line.setdefault("ledger", []).append(values)
+
+    def whole(self) -> Line:
+        """The line: of the touched records only what is different now."""
+        patches = {key: patch for key, copy in self._copies.items() if (patch := _patch(self._records.get(key), copy))}
+        return ({"set": patches} if patches else {}) | self.line
+
+
+def _patch(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
+    was = old or {}
+    patch = {name: value for name, value in new.items() if name not in was or was[name] != value}
+    return patch | {name: None for name in was if name not in new}
+
+
+class _Undo(NamedTuple):
+    """How to take a line back that did not get onto the disk."""
+
+    number: int
+    before: dict[str, dict[str, Any] | None]
+    line: Line
+    deed: bool  # else a note about an update, which is not taken back but owed
+
+
+class Engine:
+    """The only owner of the state; safe to call from many threads."""
+
+    def __init__(self, path: Path, zone: tzinfo) -> None:
+        self.path, self.zone = path, zone
+        self.lock = threading.Condition(threading.RLock())
+        self.file = DataFile(path)
+        try:
+            self.opened = opening.read(path, zone)
+            self.state: State = self.opened.state
+            self.ledger = Ledger(path)
+            self.journal = Journal(path, self.state.number, self.lock, self._take_back)
+        except BaseException:
+            self.file.close()
+            raise
+        self.trouble: Callable[[], None] = lambda: None  # told when a checkpoint fails
+        self._undo: deque[_Undo] = deque()
+        self._owed: list[Line] = []  # lines about updates that the disk has not taken yet
+        self._checkpointing = threading.Lock()
+        self._checkpointed = self.opened.number
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._checkpoint_forever, name="checkpoints", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write checkpoints in the background; the first at once where data.json is not what was opened."""
+        if self.opened.stale:
+            self.checkpoint(anyway=True)
+        self._thread.start()
+
+    @contextmanager
+    def change(self, update_id: int = 0, deed: str = "") -> Iterator[Changes]:
+        """Change records, and return when that is on the disk; a block that raises changes nothing.
+
+        A deed with a name is done once for an update: run again, it finds `done_before` and what it gave.
+        """
+        with self.lock:
+            changes = Changes(self.state.records)
+            pending = self.state.pending.get(update_id) if deed else None
+            if pending is not None and deed in pending.gives:
+                changes.done_before, changes.gives = True, pending.gives[deed]
+            yield changes
+            line = {} if changes.done_before else changes.whole()
+            if not line:
+                return
+            number = self._commit(line | ({"for": update_id, "gives": {deed: changes.gives}} if pending else {}))
+        self._sync(number)
+
+    def _sync(self, number: int) -> None:
+        try:
+            self.journal.sync(number)
+        except NotWrittenError:
+            raise StorageError("the journal could not be written") from None
+
+    def _commit(self, line: Line) -> int:
+        if self._over.is_set():
+            raise StorageError("the bot has left")
+        try:
+            self._pay()
+            number = self.journal.append(line)
+        except (OSError, TypeError) as error:  # TypeError: what JSON cannot hold
+            raise StorageError(f"the journal could not be written: {error}") from error
+        self._remember(_Undo(number, self.state.apply(number, line), line, deed=True))
+        return number
+
+    def note(self, line: Line) -> int | None:
+        """Say something about updates: true at once, written when the disk takes it; its number if that was now.
+
+        Raises TypeError for what JSON cannot hold.
+        """
+        with self.lock:
+            if self._over.is_set():
+                return None
+            journal.encode(line, 0)
+            self.state.apply(self.state.number, line)
+            self._owed.append(line)
+            try:
+                self._pay()
+            except OSError as error:
+                log.warning("the journal takes nothing: %s", error)
+                return None
+            return self.journal.written
+
+    def _pay(self) -> None:
+        """Write what is owed to the journal; raises OSError."""
+        while self._owed:
+            number = self.journal.append(self._owed[0])
+            self._remember(_Undo(number, {}, self._owed.pop(0), deed=False))
+
+    def _remember(self, undo: _Undo) -> None:
+        while self._undo and self._undo[0].number <= self.journal.synced:
+            self._undo.popleft()
+        self._undo.append(undo)
+
+    def _take_back(self, after: int) -> None:
+        """The disk lost every line `after` this one: deeds did not happen, what is noted about updates is owed."""
+        lost = [undo for undo in self._undo if undo.number > after]
+        self._undo.clear()
+        for undo in reversed(lost):
+            if undo.deed:
+                self.state.take_back(undo.before, undo.line, after)
+        self._owed = [undo.line for undo in lost if not undo.deed] + self._owed
+
+    def is_kept(self, number: int | None) -> bool:
+        """Wait until a noted line is on the disk; False when the disk has trouble."""
+        if number is None:
+            return False
+        try:
+            self.journal.sync(number)
+        except NotWrittenError:
+            return False
+        return True
+
+    def owes_nothing(self) -> bool:
+        """Whether the disk has taken everything that was noted; tries once more."""
+        with self.lock:
+            try:
+                self._pay()
+            except OSError:
+                return False
+            number = self.journal.written
+        return self.is_kept(number)
+
+    # -- checkpoints
+
+    def _checkpoint_forever(self) -> None:
+        pause = CHECKPOINT_SECONDS
+        while not self._over.wait(pause):
+            begun = time.monotonic()
+            try:
+                self.checkpoint()
+            except Exception:
+                log.exception("data.json could not be written; the journal holds everything")
+                self.trouble()
+            pause = max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * (time.monotonic() - begun))
+
+    def checkpoint(self, anyway: bool = False) -> None:
+        """Write ledger and data.json, drop the journal that both hold; raises OSError and has lost nothing then."""
+        with self._checkpointing:
+            with self.journal.syncing, self.lock:
+                self._pay()
+                number = self.state.number = self.journal.rotate()
+                if number == self._checkpointed and not anyway:
+                    return
+                whole, entries, erased = self.state.snapshot(), list(self.state.entries), dict(self.state.erased)
+            self.ledger.append(entries)
+            if erased:
+                self.ledger.redact(erased)
+            self.file.save(whole)
+            with self.lock:
+                del self.state.entries[: len(entries)]
+                self.state.erased = {key: each for key, each in self.state.erased.items() if key not in erased}
+            if erased:
+                self.file.copy_to_backup()
+            self.journal.drop(number if erased else self._checkpointed)
+            self._checkpointed = number
+            self.file.daily_copy(datetime.now(self.zone).date())
+
+    def close(self) -> None:
+        """Write everything into data.json and its backup, so that the journal is empty; let the file go."""
+        with self.lock:
+            self._over.set()
+        try:
+            if self._thread.is_alive():
+                self._thread.join()
+            self.checkpoint()
+            self.file.copy_to_backup()
+            self.journal.drop(self._checkpointed)
+        except OSError:
+            log.exception("data.json could not be written; the journal holds everything")
+        finally:
+            self.journal.close()
+            self.file.close()

@@ -1,0 +1,133 @@
+"""Updates from their acceptance to their end: nothing is lost, done twice or sent twice, whenever the process ends."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from engine import Engine
+from state import Pending
+
+log = logging.getLogger(__name__)
+
+Update = dict[str, Any]
+
+
+class Inbox:
+    """The durable list of updates; a number that is not in it stands for no update and changes nothing."""
+
+    def __init__(self, engine: Engine, refusals: tuple[type[Exception], ...] = ()) -> None:
+        """`refusals` are the errors of a message that was surely not sent."""
+        self._engine, self._refusals = engine, refusals
+        self._unsafe: set[int] = set()  # accepted while the disk took nothing
+        self._parked: set[int] = set()
+
+    def begin(self) -> list[Pending]:
+        """A new process: who ran when the last one ended is counted; what is to be done again, oldest first."""
+        with self._engine.lock:
+            pending = sorted(self._engine.state.pending.values(), key=lambda each: each.order)
+            if pending:
+                self._engine.note({"start": 1})
+            return pending
+
+    def accept(self, updates: list[Update]) -> list[Pending]:
+        """Put updates on the disk and return those never seen before; raises TypeError for what JSON cannot hold."""
+        with self._engine.lock:
+            seen, pending = self._engine.state.seen, self._engine.state.pending
+            new = {int(each["update_id"]): each for each in updates if int(each["update_id"]) not in seen}
+            number = None
+            if new:
+                day = datetime.now(self._engine.zone).date().isoformat()
+                number = self._engine.note({"got": list(new.values()), "day": day})
+            accepted = [pending[update_id] for update_id in new]
+        if new and not self._engine.is_kept(number):
+            self._unsafe.update(new)
+        return accepted
+
+    def confirmable(self, offset: int) -> int:
+        """As far as `offset` Telegram may be told that we have its updates: on the disk, or done."""
+        if not self._unsafe:
+            return offset
+        if self._engine.owes_nothing():
+            self._unsafe.clear()
+        with self._engine.lock:
+            self._unsafe &= self._engine.state.pending.keys()
+            return min([offset, *self._unsafe])
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether there are updates that only the memory holds."""
+        return bool(self._unsafe)
+
+    def pending(self, update_id: int) -> Pending | None:
+        """An update that is not finished, else None."""
+        with self._engine.lock:
+            return self._engine.state.pending.get(update_id)
+
+    def order(self, update_id: int) -> int:
+        """The place of an update among all; 0 for none."""
+        pending = self.pending(update_id)
+        return pending.order if pending else 0
+
+    def hold(self, update_id: int) -> None:
+        """One job more works on an update."""
+        if pending := self.pending(update_id):
+            pending.jobs += 1
+
+    def run(self, update_id: int) -> None:
+        """Its handler begins: if the process ends now, this update may be why."""
+        pending = self.pending(update_id)
+        if pending and not pending.begun:
+            self._engine.note({"for": update_id, "begun": 1})
+
+    def let_go(self, update_id: int) -> None:
+        """A job has ended; with the last one the update is done, unless it was parked."""
+        with self._engine.lock:
+            pending = self.pending(update_id)
+            if pending is None:
+                return
+            pending.jobs -= 1
+            if pending.jobs <= 0 and update_id not in self._parked:
+                self.done(update_id)
+
+    def done(self, update_id: int) -> None:
+        """Nothing is to be done for this update, or nothing any more."""
+        with self._engine.lock:
+            if update_id in self._engine.state.pending:
+                self._engine.note({"done": [update_id]})
+
+    def park(self, update_id: int) -> None:
+        """The process leaves: the next one goes on with this update."""
+        self._parked.add(update_id)
+
+    def set_aside(self, update_id: int, reference: str) -> None:
+        """Give an update up that no try could serve; it is kept to be looked at."""
+        with self._engine.lock:
+            if update_id in self._engine.state.pending:
+                self._engine.note({"aside": update_id, "reference": reference})
+
+    def once(self, update_id: int, key: str, send: Callable[[bool], int]) -> int:
+        """Send what `key` names if that was not done for this update; `send` is told whether it may be there already.
+
+        Returns the message id. What Telegram refuses was not sent, and may be tried again.
+        """
+        pending = self.pending(update_id)
+        if pending is None:
+            return send(False)
+        known = pending.sends.get(key)
+        if known:
+            return known
+        if known is None:
+            self._engine.note({"for": update_id, "sends": {key: 0}})
+        try:
+            message_id = send(known == 0)
+        except self._refusals:
+            self._engine.note({"for": update_id, "unsent": key})
+            raise
+        self._engine.note({"for": update_id, "sends": {key: message_id}})
+        return message_id
+
+    def sent(self, update_id: int, key: str, message_id: int) -> None:
+        """Remember the id of a message that was sent for this update, such as a placeholder."""
+        if self.pending(update_id):
+            self._engine.note({"for": update_id, "sends": {key: message_id}})

@@ -1,0 +1,171 @@
+"""The ledger: one line for every change of a wallet and every paid step, in monthly files beside data.json.
+
+The journal holds each line first; a checkpoint writes it on into `data-ledger/2026-11.jsonl`, once.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from disk import sync_folder, write_all, write_content
+from records import Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change of one wallet; `amount` in tokens or pictures, negative when taken away.
+
+    `n` is the number of its line in the journal and `k` its place in that line: together the key of the entry. `time`
+    is ISO 8601, `user` an id or what is left of a deleted one, `usd` what the provider took, None for an unknown
+    price, `note` anything a person should know, such as an estimate or what was written off.
+    """
+
+    n: int
+    k: int
+    time: str
+    user: int | str
+    wallet: Wallet
+    amount: int
+    reason: str
+    update: int | None = None
+    model: str = ""
+    tokens_in: int = 0
+    tokens_cached: int = 0
+    tokens_out: int = 0
+    tokens_reasoning: int = 0
+    seconds: float = 0.0
+    pictures: int = 0
+    usd: float | None = None
+    note: str = ""
+
+
+Sums = dict[tuple[int | str, Wallet], int]
+
+_ALWAYS = ("n", "k", "time", "user", "wallet", "amount", "reason")
+
+
+def plain(entry: Entry) -> dict[str, Any]:
+    """An entry as it is written: what says nothing is left out, an unknown price is not."""
+    values = asdict(entry)
+    paid = bool(entry.model)
+    return {
+        name: value
+        for name, value in values.items()
+        if name in _ALWAYS or (value not in (None, "", 0)) or (name == "usd" and paid)
+    }
+
+
+def folder_of(data_file: Path) -> Path:
+    """Where the monthly files of a data file lie: `data-ledger/` beside `data.json`."""
+    return data_file.with_name(f"{data_file.stem}-ledger")
+
+
+class LedgerError(Exception):
+    """A monthly file cannot be read; the message says which line."""
+
+
+class Ledger:
+    """The monthly files of one data file."""
+
+    def __init__(self, data_file: Path) -> None:
+        self.folder = folder_of(data_file)
+        self._last: tuple[int, int] | None = None
+
+    def files(self) -> list[Path]:
+        """Oldest first."""
+        return sorted(self.folder.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl"))
+
+    def entries(self) -> Iterator[Entry]:
+        """All of them, file by file; raises LedgerError at a damaged line."""
+        for path in self.files():
+            with path.open("rb") as file:
+                for number, content in enumerate(file, 1):
+                    if not content.endswith(b"\n"):
+                        return  # torn: the journal has it still
+                    yield _read(content, path, number)
+
+    def append(self, lines: Iterable[dict[str, Any]]) -> None:
+        """Write what is not there yet; all is on the disk when it returns."""
+        last = self._last_key()
+        months: dict[str, list[dict[str, Any]]] = {}
+        for line in lines:
+            if (line["n"], line["k"]) > last:
+                months.setdefault(line["time"][:7], []).append(line)
+        for month, new in sorted(months.items()):
+            self._append(self.folder / f"{month}.jsonl", b"".join(orjson.dumps(line) + b"\n" for line in new))
+            self._last = max(self._last_key(), max((line["n"], line["k"]) for line in new))
+
+    def _append(self, path: Path, content: bytes) -> None:
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self._last = None  # until this has worked the file itself knows best
+        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            end = _whole_lines(file)
+            os.ftruncate(file, end)
+            os.lseek(file, end, os.SEEK_SET)
+            write_all(file, content)
+            os.fsync(file)
+        finally:
+            os.close(file)
+        sync_folder(self.folder)
+
+    def _last_key(self) -> tuple[int, int]:
+        """The key of the newest entry in the files; they are written in its order, month by month."""
+        if self._last is None:
+            self._last = max((_last_of(path) for path in self.files()[-2:]), default=(0, -1))
+        return self._last
+
+    def redact(self, names: dict[int, str]) -> None:
+        """Put what is left of deleted ids in place of the ids, file by file, each at one stroke."""
+        for path in self.files():
+            content = path.read_bytes()
+            redacted = b"".join(_redacted(line, names) for line in content.splitlines(keepends=True))
+            if redacted != content:
+                write_content(path, redacted)
+
+
+def _redacted(content: bytes, names: dict[int, str]) -> bytes:
+    line = json.loads(content)
+    if line["user"] not in names:
+        return content
+    return orjson.dumps(line | {"user": names[line["user"]]}) + b"\n"
+
+
+def _read(content: bytes, path: Path, number: int) -> Entry:
+    try:
+        return Entry(**orjson.loads(content))
+    except (orjson.JSONDecodeError, TypeError):
+        raise LedgerError(f"{path}, line {number}, is damaged: put a copy of the file in its place") from None
+
+
+def _whole_lines(file: int) -> int:
+    """The length of a file without a torn last line."""
+    size = os.fstat(file).st_size
+    tail = os.pread(file, 1 << 20, max(0, size - (1 << 20)))
+    return size - len(tail) + tail.rfind(b"\n") + 1
+
+
+def _last_of(path: Path) -> tuple[int, int]:
+    with path.open("rb") as file:
+        end = _whole_lines(file.fileno())
+        file.seek(max(0, end - (1 << 16)))
+        lines = file.read(end - file.tell()).splitlines()
+    if not lines:
+        return (0, -1)
+    entry = _read(lines[-1], path, -1)
+    return entry.n, entry.k
+
+
+def sums(entries: Iterable[Entry], upto: int | None = None) -> Sums:
+    """What the wallets must hold after line `upto` of the journal (None: after all)."""
+    found: Sums = {}
+    for entry in entries:
+        if entry.amount and (upto is None or entry.n <= upto):
+            key = (entry.user, entry.wallet)
+            found[key] = found.get(key, 0) + entry.amount
+    return found

@@ -1,0 +1,177 @@
+"""Opening the data: data.json or its backup, the journal on top, old bots' files taken over, edits by hand noticed."""
+
+import logging
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import NamedTuple
+
+import journal
+import takeover
+from datafile import DataFileError, Snapshot, load
+from disk import write_content
+from journal import JournalError
+from ledger import Ledger, Sums, sums
+from records import WALLETS, Wallet
+from state import State
+
+log = logging.getLogger(__name__)
+
+
+class Correction(NamedTuple):
+    """A ledger line that is missing: a wallet was changed by other hands than the bot's."""
+
+    user_id: int
+    wallet: Wallet
+    amount: int
+    reason: str
+    note: str = ""
+
+
+Notices = list[tuple[str, dict[str, object]]]  # keys of texts.TEXTS and their blanks, for the admin
+
+
+class Opened(NamedTuple):
+    """The state, the last journal line that data.json itself held, whether it must be written anew at once."""
+
+    state: State
+    number: int
+    stale: bool
+    notices: Notices
+
+
+def read(path: Path, zone: tzinfo) -> Opened:
+    """Everything that was accepted; raises DataFileError with what to do when that is not there."""
+    notices: Notices = []
+    snapshot = _newest(path, notices)
+    if snapshot.foreign:
+        return _foreign(path, zone, notices)
+    state = State(snapshot.records)
+    number = state.number
+    corrections = [] if snapshot.sealed else _by_hand(path, state, notices)
+    _replay(path, state, corrections)
+    book(state, corrections, zone)
+    return Opened(state, number, bool(corrections) or not path.exists(), notices)
+
+
+def book(state: State, corrections: list[Correction], zone: tzinfo) -> None:
+    """Put corrections into the ledger under the next number; done again after a crash they get the same one."""
+    if not corrections:
+        return
+    state.number += 1
+    now = datetime.now(zone).isoformat(timespec="seconds")
+    for place, (user_id, wallet, amount, reason, note) in enumerate(corrections):
+        entry = {"time": now, "user": user_id, "wallet": wallet, "amount": amount, "reason": reason}
+        state.entries.append({"n": state.number, "k": place, **entry} | ({"note": note} if note else {}))
+
+
+def _newest(path: Path, notices: Notices) -> Snapshot:
+    """data.json, or when that is damaged or gone its backup: with the journal it holds the same."""
+    backup = path.with_name(f"{path.stem}-backup{path.suffix}")
+    try:
+        found = load(path)
+        if found is not None:
+            return found
+        damage = f"{path} is gone"
+    except DataFileError as error:
+        damage = str(error)
+    saved = _good(backup)
+    if saved is None:
+        if not path.exists():
+            return Snapshot({"global": {"journal": 0}}, sealed=True, foreign=False)
+        raise DataFileError(f"{damage}.{_copies(path)}")
+    if path.exists():
+        path.rename(aside(path, "damaged"))
+    log.error("%s: going on from %s", damage, backup)
+    notices.append(("admin_alert_backup", {"file": path.name, "backup": backup.name}))
+    return saved
+
+
+def _good(path: Path) -> Snapshot | None:
+    try:
+        found = load(path)
+    except DataFileError:
+        return None
+    return found if found and found.sealed else None
+
+
+def _copies(path: Path) -> str:
+    days = sorted(path.parent.glob(f"{path.stem}-[0-9]*-[0-9]*-[0-9]*{path.suffix}"))
+    good = [day for day in days if _good(day)]
+    return f" The newest good copy: python main.py --restore {good[-1].name}" if good else ""
+
+
+def aside(path: Path, why: str) -> Path:
+    """A name beside a file that nothing has yet: `data.json.damaged`, `data.json.damaged-2`, ..."""
+    name, number = path.with_name(f"{path.name}.{why}"), 1
+    while name.exists():
+        number += 1
+        name = path.with_name(f"{path.name}.{why}-{number}")
+    return name
+
+
+def _replay(path: Path, state: State, corrections: list[Correction]) -> None:
+    """Apply the journal; a wallet that was changed by hand and then by the journal gets both changes."""
+    before = {each: _held(state, each.user_id, each.wallet) for each in corrections}
+    try:
+        lines = journal.read(path, state.number)
+    except JournalError as error:
+        raise DataFileError(str(error)) from None
+    for line in lines:
+        state.apply(line["n"], line)
+    for each, held in before.items():
+        now = _held(state, each.user_id, each.wallet)
+        if now != held:
+            state.records[str(each.user_id)][each.wallet] = max(0, now + each.amount)
+    for pending in state.pending.values():
+        pending.replayed = True
+
+
+def _held(state: State, user_id: int, wallet: Wallet) -> int:
+    return int(state.records.get(str(user_id), {}).get(wallet, 0))
+
+
+def _by_hand(path: Path, state: State, notices: Notices) -> list[Correction]:
+    """Wallets that differ from the ledger in a file that somebody edited."""
+    log.warning("%s was edited: comparing its wallets with the ledger", path)
+    corrections = differences(state, sums(Ledger(path).entries(), state.number), "by hand")
+    if corrections:
+        users = ", ".join(dict.fromkeys(str(each.user_id) for each in corrections))
+        notices.append(("admin_by_hand", {"file": path.name, "users": users}))
+    return corrections
+
+
+def differences(state: State, booked: Sums, reason: str) -> list[Correction]:
+    """The ledger lines that make the ledger say what the wallets hold."""
+    held: dict[tuple[int, Wallet], int] = {
+        (int(key), wallet): int(record.get(wallet, 0))
+        for key, record in state.records.items()
+        if key.isdecimal() and "balance" in record
+        for wallet in WALLETS
+    }
+    known = {(user, wallet): amount for (user, wallet), amount in booked.items() if isinstance(user, int)}
+    found = [(key, held.get(key, 0) - known.get(key, 0)) for key in sorted({*held, *known})]
+    return [Correction(*key, amount, reason) for key, amount in found if amount]
+
+
+def _foreign(path: Path, zone: tzinfo, notices: Notices) -> Opened:
+    """Take over the file of an older bot; the original is set aside untouched."""
+    if journal.paths(path):
+        raise DataFileError(
+            f"{path} comes from another bot, but a journal of this one lies beside it: to begin anew from this file "
+            f"run `python main.py --restore {path.name}`, which sets the journal aside"
+        )
+    try:
+        taken = takeover.take_over(takeover.parse(path.read_bytes()), takeover.old_histories(path.parent), zone)
+    except takeover.TakeoverError as error:
+        raise DataFileError(f"{path}: {error}") from None
+    original = aside(path, "before-import")
+    write_content(original, path.read_bytes())
+    corrections = [
+        Correction(each.user, each.wallet, each.amount, "taken over", f"was {each.was}" if each.was else "")
+        for each in taken.openings
+        if each.amount or each.was
+    ]
+    notices.append(("admin_taken_over", {"users": len({each.user for each in taken.openings}), "file": original.name}))
+    state = State(taken.records)
+    book(state, corrections, zone)
+    return Opened(state, 0, True, notices)

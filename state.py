@@ -1,0 +1,198 @@
+"""Everything the bot knows, in memory: records, updates not finished, updates seen; changed only by journal lines."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from journal import Line
+
+Records = dict[str, dict[str, Any]]
+
+SERVICE = ("inbox", "aside")  # records of data.json that belong to no chat
+KEPT_DAYS = 3  # Telegram offers an update again for 24 hours. https://core.telegram.org/bots/api#getupdates
+KEPT_ASIDE = 20  # updates set aside that are kept to be looked at
+
+# Fields of `global` that are not sums.
+BOOKKEEPING = ("journal", "seen", "deleted", "deletion_key")
+
+
+@dataclass(slots=True)
+class Pending:
+    """An update that was accepted and is not finished.
+
+    `order` grows in the order of acceptance. `gives` holds what its deeds returned: run again, they return the same
+    and do nothing. `sends` holds the message ids of what it sent, 0 while nobody knows whether that arrived.
+    """
+
+    update: dict[str, Any]
+    order: int
+    begun: bool = False
+    deaths: int = 0  # how often the process ended while it ran
+    gives: dict[str, Any] = field(default_factory=dict)
+    sends: dict[str, int] = field(default_factory=dict)
+    jobs: int = 0  # of this process that work on it
+    replayed: bool = False  # accepted by an earlier process
+
+
+class Seen:
+    """Ids of accepted updates, as ranges by day: Telegram may start the numbers anew after a quiet week."""
+
+    def __init__(self, days: dict[str, list[list[int]]] | None = None) -> None:
+        self.days = days or {}
+
+    def __contains__(self, update_id: int) -> bool:
+        for ranges in self.days.values():
+            place = bisect_right(ranges, update_id, key=lambda each: each[0]) - 1
+            if place >= 0 and update_id <= ranges[place][1]:
+                return True
+        return False
+
+    def add(self, update_id: int, day: str) -> None:
+        """Remember an id; days before the last three are forgotten."""
+        if day not in self.days:
+            self.days[day] = []
+            for old in sorted(self.days)[:-KEPT_DAYS]:
+                del self.days[old]
+        ranges = self.days.get(day, [])
+        place = bisect_right(ranges, update_id, key=lambda each: each[0])
+        if place and ranges[place - 1][1] >= update_id - 1:
+            ranges[place - 1][1] = max(ranges[place - 1][1], update_id)
+        else:
+            ranges.insert(place, [update_id, update_id])
+
+
+class State:
+    """Applies lines. Records are replaced, never changed in place, so that a copy of the dict is a copy of all."""
+
+    def __init__(self, records: Records) -> None:
+        """From what data.json holds."""
+        inbox = records.pop("inbox", {})
+        self.aside: dict[str, Any] = records.pop("aside", {})
+        self.records = records
+        everything = records.setdefault("global", {})
+        self.number = int(everything.pop("journal", 0))
+        self.seen = Seen(everything.pop("seen", None))
+        self.pending = {int(key): Pending(**each) for key, each in inbox.items()}
+        self.entries: list[dict[str, Any]] = []  # of the ledger, not yet in its files
+        self.erased: dict[int, str] = {}  # ids, and what is left of each in the ledger, not yet out of its files
+        self.orders = max([self.number, *(each.order for each in self.pending.values())])  # every update took a line
+
+    def snapshot(self) -> Records:
+        """What data.json is to hold; the records themselves are shared, not copied."""
+        seen = {day: [list(each) for each in ranges] for day, ranges in self.seen.days.items()}
+        everything = {**self.records["global"], "journal": self.number, "seen": seen}
+        whole = {"global": everything, **{key: each for key, each in self.records.items() if key != "global"}}
+        if self.pending:
+            whole["inbox"] = {str(key): _kept(each) for key, each in self.pending.items()}
+        if self.aside:
+            whole["aside"] = dict(self.aside)
+        return whole
+
+    def apply(self, number: int, line: Line) -> dict[str, dict[str, Any] | None]:
+        """Make what a line says true; the records it replaced, None for those that were not there."""
+        self.number = number
+        before = {key: self.records.get(key) for key in _touched(line)}
+        for key, patch in line.get("set", {}).items():
+            self._set(key, patch)
+        for key, (dropped, messages) in line.get("said", {}).items():
+            record = self.records.get(key, {})
+            self.records[key] = {**record, "history": [*record.get("history", ())[dropped:], *messages]}
+        self.entries += [{"n": number, "k": place, **entry} for place, entry in enumerate(line.get("ledger", ()))]
+        if "erase" in line:
+            before |= self._erase(int(line["erase"]), line["as"])
+        self._apply_to_inbox(line)
+        return before
+
+    def _set(self, key: str, patch: dict[str, Any]) -> None:
+        record = {**self.records.get(key, {}), **patch}
+        for name in [name for name, value in patch.items() if value is None]:
+            del record[name]
+        self.records[key] = record
+
+    def _apply_to_inbox(self, line: Line) -> None:
+        for update in line.get("got", ()):
+            self.accept(update, line["day"])
+        pending = self.pending.get(line.get("for", 0))
+        if pending is not None:
+            pending.gives |= line.get("gives", {})
+            pending.sends |= line.get("sends", {})
+            if "unsent" in line:
+                pending.sends.pop(line["unsent"], None)
+            pending.begun = pending.begun or "begun" in line
+        for update_id in line.get("done", ()):
+            self.pending.pop(update_id, None)
+        for each in self.pending.values() if "start" in line else ():
+            each.deaths += each.begun
+            each.begun = False
+        if "aside" in line and (poison := self.pending.pop(int(line["aside"]), None)):
+            self.aside[str(line["aside"])] = {"reference": line["reference"], "update": poison.update}
+            for old in list(self.aside)[:-KEPT_ASIDE]:
+                del self.aside[old]
+
+    def accept(self, update: dict[str, Any], day: str) -> None:
+        """Take an update in."""
+        self.orders += 1
+        update_id = int(update["update_id"])
+        self.seen.add(update_id, day)
+        self.pending[update_id] = Pending(update, self.orders)
+
+    def take_back(self, before: dict[str, dict[str, Any] | None], line: Line, after: int) -> None:
+        """Undo a deed: put its records back, forget what it gave and all of the ledger `after` this number."""
+        for deed in line.get("gives", ()):
+            self.pending[line["for"]].gives.pop(deed, None)
+        for key, record in before.items():
+            if record is None:
+                self.records.pop(key, None)
+            else:
+                self.records[key] = record
+        self.entries = [entry for entry in self.entries if entry["n"] <= after]
+
+    def _erase(self, user_id: int, remains: str) -> dict[str, dict[str, Any] | None]:
+        """Take a person out of everything; returns the records as they were."""
+        own = str(user_id)
+        before: dict[str, dict[str, Any] | None] = {}
+        for key, record in list(self.records.items()):
+            if key == own or key.startswith(f"{own}/"):
+                before[key] = self.records.pop(key)
+            elif (cleaned := _without(record, user_id)) is not record:
+                before[key], self.records[key] = record, cleaned
+        self.erased[user_id] = remains
+        self.entries = [each | {"user": remains} if each["user"] == user_id else each for each in self.entries]
+        for update_id in [key for key, each in self.pending.items() if _sent_by(each.update, user_id)]:
+            del self.pending[update_id]
+        self.aside = {key: each for key, each in self.aside.items() if not _sent_by(each["update"], user_id)}
+        return before
+
+
+def _touched(line: Line) -> Iterable[str]:
+    return {*line.get("set", ()), *line.get("said", ())}
+
+
+def _kept(pending: Pending) -> dict[str, Any]:
+    """A pending update as data.json holds it."""
+    return {
+        "update": pending.update,
+        "order": pending.order,
+        "begun": pending.begun,
+        "deaths": pending.deaths,
+        "gives": dict(pending.gives),
+        "sends": dict(pending.sends),
+    }
+
+
+def _without(record: dict[str, Any], user_id: int) -> dict[str, Any]:
+    """A record without what a person said in it or was for it; the same record when there is nothing of them."""
+    history = record.get("history", ())
+    left = [said for said in history if said.get("from") != user_id]
+    changed = dict(record, history=left) if len(left) != len(history) else record
+    if changed.get("ref_id") == user_id:
+        changed = {name: value for name, value in changed.items() if name != "ref_id"}
+    return changed
+
+
+def _sent_by(update: dict[str, Any], user_id: int) -> bool:
+    """Whether a person sent an update, or it came in their private chat."""
+    parts = [part for part in update.values() if isinstance(part, dict)]
+    about = [part.get(name) for part in parts for name in ("from", "chat")]
+    return any(isinstance(each, dict) and each.get("id") == user_id for each in about)
