@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from proof.questions import Question, await_answers, teach
 from proof.stage import FIRST_ID, GIFT, OWNER, Json, Stage
-from proof.trial import Outcome, must, run_trials
+from proof.trial import Outcome, Ran, must, run_in_one
 
 MOST_USERS = 20
 PRESENT = 7  # tokens, what the owner gives away
@@ -17,7 +17,7 @@ QUIET_BUTTONS = ("settings:premium", "settings:ordinary", "settings:remember", "
 
 def redelivered(trials: int) -> Outcome:
     """R3: `trials` updates of mixed content, each delivered three times more, a third of them also at once."""
-    ran = run_trials(1, lambda _, folder: _run(folder, trials))
+    ran = run_in_one(lambda folder: Ran([_run(folder, trials)], 0))
     calls, lines = ran.found[0] if ran.found else (0, 0)
     return Outcome(trials, ran.failures, f"{calls} model calls, {lines} ledger lines, as when delivered once")
 

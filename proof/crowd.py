@@ -6,10 +6,10 @@ from pathlib import Path
 
 from proof.process import Held, held
 from proof.stage import FIRST_ID, Stage
-from proof.trial import Outcome, must, run_trials
+from proof.trial import Outcome, Ran, must, run_in_one
 
 UPDATES_A_USER = 4
-AT_ONCE = 50  # updates under way
+WARM_AT_ONCE, AT_ONCE = 150, 50  # updates under way: pools of threads and connections have grown when it counts
 WARM = 0.2  # share of the updates after which nothing may grow
 MOST_GROWTH = 0.10  # of the memory
 MORE = 3  # threads or files more than after the warm-up are none
@@ -18,7 +18,7 @@ QUESTION, ANSWER = "What do you say?", "I say this."
 
 def many(trials: int) -> Outcome:
     """R19: `trials` updates, four from each user, without a pacer."""
-    ran = run_trials(1, lambda _, folder: _run(folder, trials))
+    ran = run_in_one(lambda folder: Ran([_run(folder, trials)], 0))
     return Outcome(trials, ran.failures, "".join(ran.found))
 
 
@@ -28,9 +28,9 @@ def _run(folder: Path, updates: int) -> str:
         stage.start()
         users = range(FIRST_ID, FIRST_ID + updates // UPDATES_A_USER)
         crowd = _Crowd(stage, _sequence(users))
-        crowd.go_on(int(updates * WARM))
+        crowd.go_on(int(updates * WARM), WARM_AT_ONCE)
         warm = held(stage.pid)
-        crowd.go_on(updates - int(updates * WARM))
+        crowd.go_on(updates - int(updates * WARM), AT_ONCE)
         crowd.rest()
         end = held(stage.pid)
         _flat(warm, end)
@@ -42,8 +42,8 @@ def _run(folder: Path, updates: int) -> str:
 def _sequence(users: range) -> Iterator[tuple[int, str]]:
     """Everybody registers and asks; then everybody looks at the balance and asks once more."""
     for first, second in (("/start", QUESTION), ("/balance", QUESTION)):
-        for begin in range(users.start, users.stop, AT_ONCE):
-            group = range(begin, min(begin + AT_ONCE, users.stop))
+        for begin in range(users.start, users.stop, WARM_AT_ONCE):
+            group = range(begin, min(begin + WARM_AT_ONCE, users.stop))
             yield from ((user, first) for user in group)
             yield from ((user, second) for user in group)
 
@@ -55,24 +55,24 @@ class _Crowd:
         self._stage, self._sequence = stage, sequence
         self._waiting: set[int] = set()
 
-    def go_on(self, updates: int) -> None:
-        """Send so many, at most `AT_ONCE` unanswered."""
+    def go_on(self, updates: int, at_once: int) -> None:
+        """Send so many, at most `at_once` unanswered."""
         for _ in range(updates):
             user, words = next(self._sequence)
-            self._stage.until(partial(self._free, user), "the next turn")
+            self._stage.until(partial(self._free, user, at_once), "the next turn")
             if words == "/start":
                 self._stage.world.user(user, first_name=f"User {user}", language_code="en")
             self._stage.world.send(words, user=user)
             self._waiting.add(user)
 
-    def _free(self, user: int) -> bool:
+    def _free(self, user: int, at_once: int) -> bool:
         self._waiting -= self._stage.answered
         self._stage.answered.clear()
-        return len(self._waiting) < AT_ONCE and user not in self._waiting
+        return len(self._waiting) < at_once and user not in self._waiting
 
     def rest(self) -> None:
         """Wait for the last answers."""
-        self._stage.until(lambda: self._free(0) and not self._waiting, "the last answers")
+        self._stage.until(lambda: self._free(0, 1), "the last answers")
 
 
 def _whole(stage: Stage, users: range) -> None:

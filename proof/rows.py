@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from proof import again, crowd, restarts, second
+from proof import again, crowd, poison, restarts, second
 from proof.trial import Outcome
 
 
@@ -23,6 +23,7 @@ ROWS: tuple[Row, ...] = (
     Row("R6", "second instance on one data file; second poller (409)", second.instances, full=100, short=5),
     Row("R7", "SIGTERM under load", restarts.leaving, full=40, short=2),
     Row("R8", "20 restarts in a row, 20 messages pending", restarts.pending, full=5, short=1),
+    Row("R18", "every kind of update with unknown fields, and malformed ones", poison.survived, full=227, short=57),
     Row("R19", "very many updates, pacer off", crowd.many, full=20_000, short=1000),
 )
 

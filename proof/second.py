@@ -4,7 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from proof.stage import FIRST_ID, OWNER, Stage
-from proof.trial import Outcome, Wrong, must, run_trials
+from proof.trial import Outcome, Ran, Wrong, must, run_in_one, run_trials
 from texts import TEXTS
 
 FILE_SHARE = 0.6  # of the trials are about the file, the others about the updates
@@ -18,24 +18,23 @@ USER = FIRST_ID
 def instances(trials: int) -> Outcome:
     """R6: `trials` second programs in sum."""
     of_file = round(trials * FILE_SHARE)
-    file = run_trials(1, lambda _, folder: _one_file(folder, of_file))
-    refused = sum(file.found)
+    file = run_in_one(lambda folder: _one_file(folder, of_file))
     polls = run_trials(trials - of_file, _conflict, POLLERS_AT_ONCE)
     pause = min(polls.found, default=0.0)
-    figure = f"{refused} refused at the file; polls {pause:.1f} s apart at least while refused with 409"
-    return Outcome(trials, of_file - refused + polls.failures, figure)
+    figure = f"{len(file.found)} refused at the file; polls {pause:.1f} s apart at least while refused with 409"
+    return Outcome(trials, file.failures + polls.failures, figure)
 
 
-def _one_file(folder: Path, trials: int) -> int:
-    """How many second instances left as they must, the first one serving all the while."""
+def _one_file(folder: Path, trials: int) -> Ran[None]:
+    """The first instance serves all the while, the second ones leave as they must."""
     with Stage(folder) as stage:
         stage.start()
         stage.register(range(USER, USER + 1))
-        ran = run_trials(trials, lambda number, _: _refused(stage))
+        ran = run_trials(trials, lambda number, _: _refused(stage), shared=folder)
         _serves(stage)
         stage.leave()
         stage.verify()
-    return len(ran.found)
+        return ran
 
 
 def _refused(stage: Stage) -> None:

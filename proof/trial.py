@@ -49,26 +49,44 @@ class _Count:
 
 
 def run_trials(
-    trials: int, trial: Callable[[int, Path], T], side_by_side: int = SIDE_BY_SIDE, first: int = 0
+    trials: int, trial: Callable[[int, Path], T], side_by_side: int = SIDE_BY_SIDE, shared: Path | None = None
 ) -> Ran[T]:
-    """Run `trial(number, folder)` so often, the numbers from `first` on; it raises when something is wrong."""
+    """Run `trial(number, folder)` so often, each in its own folder or all in a shared one; it raises when wrong."""
     count = _Count(trials)
     with ThreadPoolExecutor(side_by_side) as pool:
-        found = list(pool.map(lambda number: _one(number, trial, count), range(first, first + trials)))
+        found = list(pool.map(lambda number: _one(number, trial, count, shared), range(trials)))
     return Ran([each[0] for each in found if each], count.failures)
 
 
-def _one(number: int, trial: Callable[[int, Path], T], count: _Count) -> tuple[T] | None:
-    folder = Path(tempfile.mkdtemp(prefix="proof-"))
+def _one(number: int, trial: Callable[[int, Path], T], count: _Count, shared: Path | None) -> tuple[T] | None:
+    folder = shared or _new_folder()
     try:
         found = trial(number, folder)
     except Exception as error:
         report(number, error, folder)
         count.add(failed=True)
         return None
-    shutil.rmtree(folder, ignore_errors=True)
+    if shared is None:
+        shutil.rmtree(folder, ignore_errors=True)
     count.add(failed=False)
     return (found,)
+
+
+def run_in_one(run: Callable[[Path], Ran[T]]) -> Ran[T]:
+    """All trials of a row in one go and one folder; when `run` itself raises, that is one failure."""
+    folder = _new_folder()
+    try:
+        ran = run(folder)
+    except Exception as error:
+        report(0, error, folder)
+        return Ran([], 1)
+    if not ran.failures:
+        shutil.rmtree(folder, ignore_errors=True)
+    return ran
+
+
+def _new_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="proof-"))
 
 
 def report(number: int, error: Exception, folder: Path) -> None:
