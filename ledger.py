@@ -89,6 +89,19 @@ class Ledger:
                         return  # torn: the journal has it still
                     yield _read(content, path, number)
 
+    def everything(self, waiting: Iterable[dict[str, Any]]) -> Iterator[Entry]:
+        """The entries of the files and those that only the journal has yet."""
+        last = self._last_key()
+        yield from self.entries()
+        for line in waiting:
+            if (line["n"], line["k"]) > last:
+                yield Entry(**line)
+
+    @property
+    def last_number(self) -> int:
+        """The journal line of the newest entry in the files."""
+        return self._last_key()[0]
+
     def append(self, lines: Iterable[dict[str, Any]]) -> None:
         """Write what is not there yet; all is on the disk when it returns."""
         last = self._last_key()

@@ -17,6 +17,7 @@ try:
     import config
     import demo
     import logs
+    import owner_tools
     import wizard
     from bot import Bot
     from datafile import DataFileError
@@ -36,13 +37,21 @@ def main() -> int:
     if arguments.demo:
         return demo.run(HERE, arguments.port)
     try:
-        if not arguments.check and wizard.wanted(HERE, os.environ) and not wizard.run(HERE, os.environ):
+        if len(sys.argv) == 1 and wizard.wanted(HERE, os.environ) and not wizard.run(HERE, os.environ):
             return CONFIG_ERROR
         settings = config.load(os.environ, HERE)
     except config.ConfigError as error:
         return _refuse(error.problems, CONFIG_ERROR)
     if arguments.check:
         return checkup.run(settings)
+    if arguments.verify:
+        return owner_tools.verify(settings)
+    if arguments.restore:
+        return owner_tools.restore(settings, arguments.restore)
+    if arguments.export_csv:
+        return owner_tools.export_csv(settings, arguments.export_csv)
+    if arguments.export_sqlite:
+        return owner_tools.export_sqlite(settings, arguments.export_sqlite)
     return run(settings)
 
 
@@ -61,10 +70,20 @@ def run(settings: config.Config) -> int:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="A personal assistant in Telegram; settings stand in .env.")
-    parser.add_argument("--check", action="store_true", help="try every part, start nothing")
-    parser.add_argument("--demo", action="store_true", help="run on this machine alone: no keys, no network")
+    parser = argparse.ArgumentParser(
+        description="A personal assistant in Telegram; settings stand in .env.",
+        epilog="Exit codes: 0 done, 1 not done, 2 settings or arguments are wrong, 143 ended by SIGTERM.",
+    )
     parser.add_argument("--port", type=_port, default=0, help="of the demo's page (default: any free one)")
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--check", action="store_true", help="try every part, start nothing")
+    add("--demo", action="store_true", help="run on this machine alone: no keys, no network")
+    data = parser.add_argument_group("with the data of a stopped bot")
+    add = data.add_mutually_exclusive_group().add_argument
+    add("--verify", action="store_true", help="prove that every wallet is the sum of its ledger lines")
+    add("--restore", type=Path, metavar="FILE", help="put a copy in the place of data.json")
+    add("--export-csv", type=Path, metavar="DIR", help="write users, ledger and usage as CSV files")
+    add("--export-sqlite", type=Path, metavar="FILE", help="write the same into a new SQLite database")
     return parser
 
 

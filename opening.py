@@ -53,6 +53,18 @@ def read(path: Path, zone: tzinfo) -> Opened:
     return Opened(state, number, bool(corrections) or not path.exists(), notices)
 
 
+def look(path: Path) -> State:
+    """The same without touching anything; raises DataFileError also for the file of another bot."""
+    found = load(path)
+    if found is None:
+        raise DataFileError(f"{path} is not there: nothing was kept yet")
+    if found.foreign:
+        raise DataFileError(f"{path} comes from another bot: start this one once, it takes the file over")
+    state = State(found.records)
+    _replay(path, state, [])
+    return state
+
+
 def book(state: State, corrections: list[Correction], zone: tzinfo) -> None:
     """Put corrections into the ledger under the next number; done again after a crash they get the same one."""
     if not corrections:

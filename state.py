@@ -1,5 +1,7 @@
 """Everything the bot knows, in memory: records, updates not finished, updates seen; changed only by journal lines."""
 
+import hashlib
+import hmac
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -150,19 +152,18 @@ class State:
 
     def _erase(self, user_id: int, remains: str) -> dict[str, dict[str, Any] | None]:
         """Take a person out of everything; returns the records as they were."""
-        own = str(user_id)
-        before: dict[str, dict[str, Any] | None] = {}
-        for key, record in list(self.records.items()):
-            if key == own or key.startswith(f"{own}/"):
-                before[key] = self.records.pop(key)
-            elif (cleaned := _without(record, user_id)) is not record:
-                before[key], self.records[key] = record, cleaned
+        before = erase_person(self.records, user_id)
         self.erased[user_id] = remains
         self.entries = [each | {"user": remains} if each["user"] == user_id else each for each in self.entries]
         for update_id in [key for key, each in self.pending.items() if _sent_by(each.update, user_id)]:
             del self.pending[update_id]
         self.aside = {key: each for key, each in self.aside.items() if not _sent_by(each["update"], user_id)}
         return before
+
+
+def remains(key: str, user_id: int) -> str:
+    """What is kept of a deleted id: a keyed hash, enough to know it again, too little to find it."""
+    return hmac.new(bytes.fromhex(key), str(user_id).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _touched(line: Line) -> Iterable[str]:
@@ -179,6 +180,18 @@ def _kept(pending: Pending) -> dict[str, Any]:
         "gives": dict(pending.gives),
         "sends": dict(pending.sends),
     }
+
+
+def erase_person(records: Records, user_id: int) -> dict[str, dict[str, Any] | None]:
+    """Take a person's records and words out; returns the records as they were."""
+    own = str(user_id)
+    before: dict[str, dict[str, Any] | None] = {}
+    for key, record in list(records.items()):
+        if key == own or key.startswith(f"{own}/"):
+            before[key] = records.pop(key)
+        elif (cleaned := _without(record, user_id)) is not record:
+            before[key], records[key] = record, cleaned
+    return before
 
 
 def _without(record: dict[str, Any], user_id: int) -> dict[str, Any]:

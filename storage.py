@@ -1,7 +1,5 @@
 """Users, wallets, prompts and histories: named questions and deeds; a deed is on the disk when it returns."""
 
-import hashlib
-import hmac
 import itertools
 import secrets
 from dataclasses import replace
@@ -29,7 +27,7 @@ from records import (
     User,
     Wallet,
 )
-from state import BOOKKEEPING, Records
+from state import BOOKKEEPING, Records, remains
 
 __all__ = ["StorageError", "Store", "trimmed"]
 
@@ -246,21 +244,19 @@ class Store:
 
     def erase(self, user_id: int, update_id: int = 0) -> None:
         """Take a person out of records, histories, journal and ledger at once; a keyed hash of the id stays."""
-        remains = self._remains(user_id)
+        left = self._remains(user_id)
         with self.engine.change(update_id, "erase") as change:
             held = self._records.get(str(user_id), {})
             for wallet in WALLETS:
                 if amount := int(held.get(wallet, 0)):
                     self._book(change, user_id, wallet, -amount, "deleted", update_id)
             everything = change.record("global")
-            everything["deleted"] = sorted({*everything.get("deleted", ()), remains})
-            change.line |= {"erase": user_id, "as": remains}
+            everything["deleted"] = sorted({*everything.get("deleted", ()), left})
+            change.line |= {"erase": user_id, "as": left}
         self.engine.checkpoint()
 
     def _remains(self, user_id: int) -> str:
-        """What is kept of a deleted id: enough to know it again, too little to find it."""
-        key = self._records["global"]["deletion_key"]
-        return hmac.new(bytes.fromhex(key), str(user_id).encode(), hashlib.sha256).hexdigest()[:32]
+        return remains(self._records["global"]["deletion_key"], user_id)
 
     def reserve(self, user_id: int, wallet: Wallet, amount: int) -> Reservation:
         """Set aside `amount`, or as much of it as the wallet has; admins and WALLETS=off always get it all."""

@@ -37,6 +37,7 @@ FLOORS = {
     "disk": 0,
     "records": 0.5,
     "export": 2,
+    "owner_tools": 5,
     "pacer": 0.5,
     "telegram_io": 2,
     "telegram_wire": 1,
@@ -123,7 +124,7 @@ def test_only_config_reads_the_environment() -> None:
 
 def test_only_storage_knows_the_file_format() -> None:
     for path in SOURCES:
-        if room(path) not in ("storage", "engine", "opening", "checkup", "main", "demo"):
+        if room(path) not in ("storage", "engine", "opening", "checkup", "main", "demo", "owner_tools"):
             assert "datafile" not in {name for _, name in imports(path)}, path
 
 

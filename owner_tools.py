@@ -1,0 +1,166 @@
+"""What the owner does with the data while the bot is stopped: verify it, restore a copy, take it out for their own SQL.
+
+Each returns an exit code: 0 done, 1 not, with one message that says why and what to do.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import export
+import journal
+from config import Config
+from datafile import DataFile, DataFileError, Snapshot, encode, load
+from disk import write_content
+from ledger import Entry, Ledger, LedgerError, sums
+from opening import aside, book, differences, look
+from state import SERVICE, Records, State, erase_person, remains
+
+REPORTED = 100_000  # ledger lines from one word about the progress to the next
+
+
+def verify(config: Config) -> int:
+    """Prove that each wallet holds the sum of its ledger lines."""
+    return _stopped(config, lambda file: _verify(config.data_file))
+
+
+def restore(config: Config, copy: Path) -> int:
+    """Put a copy in the place of data.json: what is there is set aside, deleted people stay deleted."""
+    return _stopped(config, lambda file: _restore(config, file, copy))
+
+
+def export_csv(config: Config, folder: Path) -> int:
+    """Write users, ledger and usage as CSV files."""
+    return _export(config, folder, export.to_csv)
+
+
+def export_sqlite(config: Config, database: Path) -> int:
+    """Write the same as tables of a SQLite database."""
+    return _export(config, database, export.to_sqlite)
+
+
+def _stopped(config: Config, work: Callable[[DataFile], int]) -> int:
+    """Do something with the data while no bot uses it; every trouble is one message and exit code 1."""
+    try:
+        file = DataFile(config.data_file)
+        try:
+            return work(file)
+        finally:
+            file.close()
+    except (DataFileError, LedgerError, export.ExportError) as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename or config.data_file}: {error.strerror}: nothing was done", file=sys.stderr)
+    return 1
+
+
+def _verify(path: Path) -> int:
+    state, ledger = look(path), Ledger(path)
+    counted = _Counted(ledger.everything(state.entries))
+    found = differences(state, sums(counted), "")
+    print(f"{path}: {_users(state.records)} users, {len(state.pending)} unanswered updates")
+    print(f"{ledger.folder}: {counted.number} lines in {len(ledger.files())} months")
+    for each in found:
+        held = int(state.records.get(str(each.user_id), {}).get(each.wallet, 0))
+        print(f"user {each.user_id}: {each.wallet} holds {held}, the ledger says {held - each.amount}")
+    if found:
+        print("The sums differ. If the file was edited, the next start books the difference as `by hand`.")
+        return 1
+    print("Every wallet holds what the ledger says.")
+    return 0
+
+
+class _Counted:
+    """Ledger lines on their way, counted; a word about the progress now and then."""
+
+    def __init__(self, entries: Iterator[Entry]) -> None:
+        self._entries, self.number = entries, 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        for entry in self._entries:
+            self.number += 1
+            if self.number % REPORTED == 0:
+                _progress(self.number)
+            yield entry
+
+
+def _progress(number: int) -> None:
+    print(f"{number:,} lines", file=sys.stderr, flush=True)
+
+
+def _users(records: Records) -> int:
+    return sum("balance" in record for record in records.values())
+
+
+def _restore(config: Config, file: DataFile, copy: Path) -> int:
+    path = config.data_file
+    snapshot = load(copy)
+    if snapshot is None:
+        raise DataFileError(f"{copy} is not there: name a copy such as {file.backup.name}")
+    deleted = _deleted(path, file.backup)
+    dropped = _drop_deleted(snapshot.records, deleted)
+    taken = [each for each in (path, *journal.paths(path)) if each.exists()]
+    for old in taken:
+        print(f"{old.name} is set aside as {aside(old, 'before-restore').name}")
+        old.rename(aside(old, "before-restore"))
+    _put(config, file, snapshot, deleted)
+    file.copy_to_backup()
+    print(f"{copy.name} is in place: {_users(snapshot.records)} users, {dropped} records of deleted people left out")
+    return 0
+
+
+def _deleted(path: Path, backup: Path) -> dict[str, Any]:
+    """Who was deleted so far, from the present data or, where that cannot be read, from its backup."""
+    sources: list[Callable[[], Records]] = [
+        lambda: look(path).records,
+        lambda: _records(path),
+        lambda: _records(backup),
+    ]
+    for read in sources:
+        try:
+            everything = read().get("global", {})
+        except DataFileError:
+            continue
+        return {name: everything[name] for name in ("deleted", "deletion_key") if name in everything}
+    print("Who was deleted since that copy cannot be known: nothing else is readable.")
+    return {}
+
+
+def _records(path: Path) -> Records:
+    found = load(path)
+    return found.records if found else {}
+
+
+def _drop_deleted(records: Records, deleted: dict[str, Any]) -> int:
+    """Take who was deleted out of a copy, and what was under way when it was made; says how many records went."""
+    for name in SERVICE:
+        records.pop(name, None)
+    key, gone, before = deleted.get("deletion_key", ""), set(deleted.get("deleted", ())), len(records)
+    for name in [name for name in records if key and name.isdecimal() and remains(key, int(name)) in gone]:
+        erase_person(records, int(name))
+    return before - len(records)
+
+
+def _put(config: Config, file: DataFile, copy: Snapshot, deleted: dict[str, Any]) -> None:
+    """Write the restored records; the ledger says what that changed, after everything it said before."""
+    ledger = Ledger(config.data_file)
+    records = copy.records | {"global": copy.records.get("global", {}) | deleted}
+    if copy.foreign:  # the next start takes it over
+        write_content(config.data_file, b"".join(encode(records)))
+        return
+    state = State(records)
+    state.number = max(state.number, ledger.last_number)
+    book(state, differences(state, sums(ledger.entries()), "restored"), config.time_zone)
+    ledger.append(state.entries)
+    file.save(state.snapshot())
+
+
+def _export(config: Config, target: Path, write: Callable[..., dict[str, int]]) -> int:
+    def work(_: DataFile) -> int:
+        state = look(config.data_file)
+        rows = write(target, state.records, Ledger(config.data_file).everything(state.entries), _progress)
+        print(f"{target}: " + ", ".join(f"{number:,} rows of {table}" for table, number in rows.items()))
+        return 0
+
+    return _stopped(config, work)
