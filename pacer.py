@@ -1,6 +1,7 @@
 """The pace at which messages leave: one rate over all chats, an allowance for each chat, the urgent ones first."""
 
 import itertools
+import math
 import threading
 import time
 from collections import deque
@@ -35,8 +36,8 @@ class _Chat:
     """What a chat may still be sent; times in monotonic seconds."""
 
     def __init__(self) -> None:
-        self.used = float("-inf")  # when it was last written to
-        self._full = float("-inf")  # when its burst will be whole again
+        self.used = -math.inf  # when it was last written to
+        self._full = -math.inf  # when its burst will be whole again
         self._minute: deque[float] = deque(maxlen=GROUP_MESSAGES)
 
     def ready(self, spare: int = 0) -> float:
@@ -68,7 +69,7 @@ class Turns:
 
     def __init__(self, rate: int) -> None:
         self._gap = WIDER / rate
-        self._next = float("-inf")
+        self._next = -math.inf
         self._chats: dict[str, _Chat] = {}  # the longest unused first
         self._waiting: dict[Urgency, dict[Turn, None]] = {"first": {}, "answer": {}, "last": {}}
 
@@ -99,8 +100,6 @@ class Turns:
         """Take a turn that is free at once, that nobody waits for, and that leaves a group SPARE messages."""
         if now < self._next or self._ready(chat, SPARE) > now or isinstance(self._choose(now), Turn):
             return False
-        if any(turn.chat == chat for waiting in self._waiting.values() for turn in waiting):
-            return False
         self._take(chat, now)
         return True
 
@@ -123,7 +122,7 @@ class Turns:
 
     def _ready(self, chat: str, spare: int = 0) -> float:
         known = self._chats.get(chat)
-        return known.ready(spare) if known else float("-inf")
+        return known.ready(spare) if known else -math.inf
 
     def _take(self, chat: str, now: float) -> None:
         self._next = max(self._next, now - LATE_SECONDS) + self._gap
@@ -143,6 +142,7 @@ class Pacer:
         self._leaving, self._clock = leaving, clock
         self._changed = threading.Condition()
         self._runs = False
+        self._due = math.inf  # when the thread looks next by itself
 
     def wait(self, chat: str, urgency: Urgency) -> None:
         """Return when a message may be sent to this chat; `Leaving` when it would have to wait and the bot leaves."""
@@ -151,10 +151,10 @@ class Pacer:
         turn = Turn(chat)
         with self._changed:
             self._turns.join(turn, urgency)
-            self._turns.hand_out(self._clock())
+            due = self._turns.hand_out(self._clock())
             if turn.granted:
                 return
-            self._wake()
+            self._see_to(due)
         turn.over.wait()
         if not turn.granted:
             raise Leaving("the bot leaves")
@@ -166,13 +166,13 @@ class Pacer:
         with self._changed:
             return self._turns.take_spare(chat, self._clock())
 
-    def _wake(self) -> None:
-        """Let a thread hand out the turns; it ends when nobody has waited for some seconds."""
-        if self._runs:
+    def _see_to(self, due: float | None) -> None:
+        """Let a thread hand out the turns when they are due; it ends when nobody has waited for some seconds."""
+        if not self._runs:
+            self._runs = True
+            threading.Thread(target=self._run, args=(self._turns,), name="pacer", daemon=True).start()
+        elif due is not None and due < self._due:
             self._changed.notify()
-            return
-        self._runs = True
-        threading.Thread(target=self._run, args=(self._turns,), name="pacer", daemon=True).start()
 
     def _run(self, turns: Turns) -> None:
         with self._changed:
@@ -182,8 +182,8 @@ class Pacer:
                 if self._leaving.is_set():
                     turns.dismiss()
                     due = None
-                if due is not None:
-                    self._changed.wait(min(due - now, LOOK_SECONDS))
-                elif not self._changed.wait(LINGER_SECONDS) and not turns.awaited:
+                self._due = math.inf if due is None else min(due, now + LOOK_SECONDS)
+                told = self._changed.wait(LINGER_SECONDS if due is None else self._due - now)
+                if due is None and not told and not turns.awaited:
                     self._runs = False
                     return

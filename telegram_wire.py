@@ -18,7 +18,8 @@ UNCOUNTED = ("sendMessageDraft", "sendRichMessageDraft", "sendChatAction")
 
 LONGEST_QUIET = 86_400.0  # seconds; Telegram does not ask for more than a day
 STILL_SECONDS = 10.0  # of silence after which a file counts as stalled, and a connection to it as not made
-PIECE = 65_536  # bytes of a file read at a time
+PIECE = 65_536  # bytes read at a time
+AS_IT_COMES: dict[str, Any] = {"preload_content": False, "decode_content": False, "redirect": False}  # nothing unpacked
 
 Wish = Urgency | Literal["spare"]
 _wish: ContextVar[Wish] = ContextVar("wish", default="answer")
@@ -98,9 +99,10 @@ class Wire:
         fields: dict[str, Any] = {name: _parameter(value) for name, value in (params or {}).items()}
         fields.update({name: _file(name, file) for name, file in (files or {}).items()})
         response = self._pool.request(
-            "POST", url, fields=fields, encode_multipart=bool(files), timeout=limits, redirect=False
+            "POST", url, fields=fields, encode_multipart=bool(files), timeout=limits, **AS_IT_COMES
         )
-        body = _Body(response.status, response.reason or "", response.data)
+        content = b"".join(_come(response, time.monotonic() + timeout[1]))
+        body = _Body(response.status, response.reason or "", content)
         if response.status == 429 and chat:
             self._keep_quiet(chat, _asked(body))
         return body
@@ -111,18 +113,12 @@ class Wire:
         A connection and its first bytes may take two silences: call it while that much is left.
         """
         still = urllib3.Timeout(connect=STILL_SECONDS, read=STILL_SECONDS)
-        asked: dict[str, Any] = {"preload_content": False, "decode_content": False, "redirect": False}
         try:
-            response = self._pool.request("GET", url, timeout=still, **asked)
-            try:
-                if response.status != 200:
-                    raise DownloadError("gone" if response.status in (400, 403, 404, 410) else "stalled")
-                while piece := response.read1(PIECE):
-                    yield piece
-                    if time.monotonic() + STILL_SECONDS > until:
-                        raise DownloadError("stalled")
-            finally:
+            response = self._pool.request("GET", url, timeout=still, **AS_IT_COMES)
+            if response.status != 200:
                 response.close()
+                raise DownloadError("gone" if response.status in (400, 403, 404, 410) else "stalled")
+            yield from _come(response, until - STILL_SECONDS)
         except (urllib3.exceptions.HTTPError, OSError):
             raise DownloadError("stalled") from None  # its words hold the address, and that the token
 
@@ -143,6 +139,20 @@ class Wire:
         with self._lock:
             others = {each: until for each, until in self._quiet.items() if until > now}
             self._quiet = {**others, chat: max(others.get(chat, 0.0), now + seconds)}
+
+
+def _come(response: urllib3.BaseHTTPResponse, until: float) -> Generator[bytes, None, None]:
+    """What a server sends, as it comes; TimeoutError when more of it comes after `until` (monotonic seconds).
+
+    The time limit of urllib3 is one for each silence: a server that drips a byte now and then never meets it.
+    """
+    try:
+        while piece := response.read1(PIECE):
+            yield piece
+            if time.monotonic() > until:
+                raise TimeoutError
+    finally:
+        response.close()
 
 
 def _too_many_requests(seconds: float) -> _Body:

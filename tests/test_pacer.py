@@ -201,6 +201,23 @@ def test_threads_get_their_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [each.join() for each in held] == ["sent"] * 10
 
 
+def test_who_comes_when_the_pacers_thread_is_about_to_end_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacer, "LINGER_SECONDS", 0.123)
+    paced, late = Pacer(100, threading.Event()), Turn("late")
+
+    class LastMoment(threading.Condition):
+        def wait(self, timeout: float | None = None) -> bool:
+            if timeout == 0.123 and not late.granted:
+                paced._turns.join(late, "answer")
+                return False
+            return super().wait(timeout)
+
+    paced._changed = LastMoment()
+    for number in range(3):
+        paced.wait(str(number), "answer")
+    assert late.over.wait(10)
+
+
 def test_leaving_ends_all_waiting() -> None:
     leaving = threading.Event()
     paced = Pacer(1, leaving, clock=lambda: 0.0)  # time stands still: nobody's turn comes

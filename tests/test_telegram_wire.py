@@ -1,13 +1,16 @@
 """What leaves over the wire, when, and what is taken for an answer; over real HTTP."""
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from telegram_io import UNCERTAIN
 from telegram_wire import Wire, _Body, retry_after
 
 
@@ -20,6 +23,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers: list[tuple[int, bytes]] = [(200, b'{"ok":true,"result":true}')]
         self.asked: list[str] = []
+        self.drip: float | None = None  # seconds between two bytes of an answer
         self.url = f"http://127.0.0.1:{self.server_address[1]}/bot1:token"
 
 
@@ -35,7 +39,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Location", "/elsewhere")
         self.end_headers()
-        self.wfile.write(body)
+        if self.server.drip is None:
+            self.wfile.write(body)
+            return
+        with contextlib.suppress(ConnectionError):
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                time.sleep(self.server.drip)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -143,3 +153,12 @@ def test_a_redirect_is_not_followed(server: Server) -> None:
     server.answers = [(302, b"")]
     assert Wire(None, 0, threading.Event()).post("post", f"{server.url}/getMe").status_code == 302
     assert server.asked == ["/bot1:token/getMe"]
+
+
+def test_an_answer_that_drips_is_given_up(server: Server) -> None:
+    server.drip = 0.02
+    server.answers = [(200, b" " * 3_000 + b'{"ok":true,"result":true}')]
+    begun = time.monotonic()
+    with pytest.raises(UNCERTAIN):
+        Wire(None, 0, threading.Event()).post("post", f"{server.url}/sendMessage", {"chat_id": 101}, timeout=(5, 0.5))
+    assert time.monotonic() - begun < 5
