@@ -11,6 +11,7 @@ import re
 import threading
 import zlib
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -150,7 +151,7 @@ class Journal:
     def drop(self, last: int) -> None:
         """Delete the segments that hold nothing after line `last`."""
         segments = _segments(self._data_file)
-        for segment, following in zip(segments, [*segments[1:], None], strict=True):
+        for segment, following in zip_longest(segments, segments[1:]):
             end = following.first - 1 if following else self._last
             if end <= last and not (following is None and self._file is not None):
                 segment.path.unlink(missing_ok=True)
