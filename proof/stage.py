@@ -31,6 +31,11 @@ def use(command: tuple[str, ...]) -> None:
     _under_test[0] = command
 
 
+def command() -> tuple[str, ...]:
+    """The program that is tried."""
+    return _under_test[0]
+
+
 _sandboxes: list[Sandbox] = []
 _starting = threading.Lock()
 
