@@ -12,6 +12,7 @@ from proof.trial import Outcome, Ran, must, run_in_one
 MOST_USERS = 20
 PRESENT = 7  # tokens, what the owner gives away
 HELP = "/balance — what is left"  # stands in what /help says
+SUMS = ("requests", "tokens", "premium_tokens", "images", "whisper_seconds")
 QUIET_BUTTONS = ("settings:premium", "settings:ordinary", "settings:remember", "settings:memory_off")
 
 
@@ -108,7 +109,10 @@ class Talk:
         """What stands in the files of the stopped bot, and what was said and asked so far."""
         words = Counter((user, text) for user in self.users for text in self.stage.said(user) if HELP not in text)
         words[OWNER, "presents"] = self.stage.count(OWNER, f"+{PRESENT}")
-        return Kept(self.stage.records(), self.stage.ledger(), len(self.stage.script.requests()), words)
+        records = self.stage.records()
+        everybody = records.pop("global")  # holds marks of its own beside the sums
+        records["global"] = {name: everybody[name] for name in SUMS}
+        return Kept(records, self.stage.ledger(), len(self.stage.script.requests()), words)
 
 
 def _run(folder: Path, updates: int) -> tuple[int, int]:
