@@ -1,13 +1,14 @@
 """Users, wallets, prompts and histories: named questions and deeds; a deed is on the disk when it returns."""
 
 import itertools
+import logging
 import secrets
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from datafile import DataFileError, encode
+from datafile import KEPT_DAYS, DataFileError, encode
 from engine import Changes, Engine, StorageError
 from inbox import Inbox
 from ledger import Entry
@@ -29,7 +30,9 @@ from records import (
 )
 from state import BOOKKEEPING, Records, remains
 
-__all__ = ["StorageError", "Store", "trimmed"]
+log = logging.getLogger(__name__)
+
+__all__ = ["KEPT_DAYS", "StorageError", "Store", "trimmed"]
 
 
 class Store:
@@ -253,7 +256,11 @@ class Store:
             everything = change.record("global")
             everything["deleted"] = sorted({*everything.get("deleted", ()), left})
             change.line |= {"erase": user_id, "as": left}
-        self.engine.checkpoint()
+        try:
+            self.engine.checkpoint()
+        except OSError:  # out of all records and of what will be written; the next checkpoint rewrites the files
+            log.exception("the files still hold a deleted person")
+            self.engine.trouble()
 
     def _remains(self, user_id: int) -> str:
         return remains(self._records["global"]["deletion_key"], user_id)

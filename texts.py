@@ -368,6 +368,29 @@ TEXTS: dict[str, Words] = {
         "Requests: {requests}\nTokens: {tokens}, premium {premium_tokens}\nLast request: {last_request}\n"
         "Invited by: {referrer}\nBlocked: {banned}",
     ),
+    "delete_admin": Words(
+        "Администратора стереть нельзя: сначала уберите его из ADMIN_CHAT_ID.",
+        "An admin can't be erased: take them out of ADMIN_CHAT_ID first.",
+    ),
+    "delete_ask": Words(
+        "Стереть всё, что я о вас храню? Исчезнут счета (на основном {balance:токен|токена|токенов}), промпт, диалоги "
+        "здесь и ваши слова в диалогах групп, статистика. Вернуть это будет нельзя.",
+        "Erase everything I keep about you? Gone will be your wallets ({balance:token|tokens} in the main one), prompt,"
+        " dialogues here and your words in the dialogues of groups, statistics. This can't be undone.",
+    ),
+    "button_delete": Words("Стереть", "Erase"),
+    "button_cancel": Words("Отмена", "Cancel"),
+    "delete_cancelled": Words("Ничего не стёрто.", "Nothing was erased."),
+    "deleted": Words(
+        "Стёрто: ваша запись и счета, промпт, диалоги здесь и ваши слова в диалогах групп, ваш номер и имя в журнале "
+        "и в книге операций.\n\nОстаётся: отпечаток номера, по которому его не узнать, чтобы вернувшийся не получил "
+        "стартовый баланс и бонусы второй раз; номера платежей, если они были, для возврата денег; ежедневные копии "
+        "данных, они исчезнут за {days:день|дня|дней}. Сообщения в этом чате стирает сам Telegram: удалите чат.",
+        "Erased: your record and wallets, prompt, dialogues here and your words in the dialogues of groups, your id "
+        "and name in the journal and the ledger.\n\nWhat stays: a keyed hash that does not tell your id, so that "
+        "who comes back gets no second start balance and no bonus; the ids of payments, if there were any, for refunds; "
+        "daily copies of the data, gone within {days:day|days}. Messages in this chat are Telegram's: delete the chat there.",
+    ),
     "yes": Words("да", "yes"),
     "no": Words("нет", "no"),
     "nobody": Words("никто", "nobody"),

@@ -6,6 +6,7 @@ from bot_commands.guard import guarded
 from bot_commands.request import Reply, Request, UserError
 from records import Person as Registered
 from records import Registration, User
+from storage import KEPT_DAYS
 from telegram_io import Button, Place, Unreachable
 from texts import guess, say
 
@@ -119,6 +120,22 @@ def stats(request: Request) -> str:
         last_request=user.last_request if user.requests else "—",
         referrer=invited,
     )
+
+
+def delete_me(request: Request) -> Reply:
+    """Ask once more before everything is erased."""
+    if request.registered.is_admin:
+        raise UserError("delete_admin")
+    yes, no = Button(request.say("button_delete"), "delete:yes"), Button(request.say("button_cancel"), "delete:no")
+    return Reply(request.say("delete_ask", balance=request.registered.balance), [[yes], [no]])
+
+
+def delete(request: Request) -> str:
+    """Erase the person who pressed, or leave everything as it is."""
+    if request.argument != "yes" or request.registered.is_admin:
+        return request.say("delete_cancelled")
+    request.tools.store.erase(request.registered.id, request.update_id)
+    return request.say("deleted", days=KEPT_DAYS)
 
 
 def invitation(request: Request) -> Reply:

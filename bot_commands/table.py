@@ -146,6 +146,12 @@ COMMANDS: tuple[Command, ...] = (
         where="private",
         aliases=("profile",),
     ),
+    Command(
+        "delete_me",
+        account.delete_me,
+        Words("стереть меня и всё моё", "erase me and all that is mine"),
+        where="private",
+    ),
     Command("info", settings.info, Words("этот диалог и этот бот", "this dialogue and this bot")),
     Command(
         "help",
@@ -204,6 +210,7 @@ COMMANDS: tuple[Command, ...] = (
 
 PRESSES: tuple[Press, ...] = (
     Press("start", account.start, role="stranger"),
+    Press("delete", account.delete),
     Press("commands", all_commands, role="stranger"),
     Press("new", settings.new, group_admins=True),
     Press("settings", settings.settings, group_admins=True),

@@ -12,7 +12,7 @@ from delivery import Screen
 from incoming import Replied
 from lanes import LaneFullError
 from records import Bill, Conversation, Delivery, Reservation, Turn, Wallet
-from services import chat
+from services import chat, prices
 from services.chat import Answer, ChatError, Question
 from services.wire import Call, CutError
 from storage import StorageError
@@ -204,7 +204,9 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
     turn = None if outcome.broken else Turn(_signed(request, asked.text), text, author)
     delivery = Delivery(text, "" if outcome.broken else _note(request, outcome), outcome.broken)
     try:
-        request.tools.store.settle(reservation, _bill(outcome), asked.conversation, turn, delivery, request.update_id)
+        request.tools.store.settle(
+            reservation, _bill(request, outcome), asked.conversation, turn, delivery, request.update_id
+        )
     except StorageError:  # what cannot be charged is not given away, and its placeholder must not think for ever
         request.tools.alerts.tell("admin_alert_storage")
         screen.conclude(request.say("storage_failed"))
@@ -212,11 +214,11 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
     _put(request, delivery, screen)
 
 
-def _bill(outcome: Outcome) -> Bill:
+def _bill(request: Request, outcome: Outcome) -> Bill:
     usage = outcome.received.usage or chat.estimated_usage(outcome.question, outcome.received)
-    return Bill(
-        outcome.question.model, usage.prompt, usage.answer, usage.cached, usage.reasoning, estimated=usage.estimated
-    )
+    model, provider = outcome.question.model, request.tools.config.openai_base_url
+    usd = prices.of_tokens(provider, model, usage.prompt, usage.cached, usage.answer)
+    return Bill(model, usage.prompt, usage.answer, usage.cached, usage.reasoning, usd, usage.estimated)
 
 
 def _put(request: Request, delivery: Delivery, screen: Screen) -> None:

@@ -91,3 +91,32 @@ def test_only_invited_people_are_admitted(people: Conversation) -> None:
     assert people.write("/start", user=ALICE) == "This bot only takes in people who were invited."
     people.write("/start", user=OWNER)
     assert people.write("/start 1", user=ALICE).startswith("Hello, Alice!")
+
+
+def test_who_asks_to_be_erased_is_erased_everywhere(alice: Conversation) -> None:
+    alice.write("/ec")
+    alice.write("My secret is Rosebud")
+    alice.write("/ec", user=OWNER, chat=GROUP)
+    alice.write("@sandbox_assistant_bot call me Rosebud", chat=GROUP)
+    alice.write("@sandbox_assistant_bot and me", chat=GROUP, user=BORIS)
+    question = alice.ask("/delete_me")
+    assert "30,000" not in question["text"]
+    assert "wallets (29," in question["text"]
+    alice.press(question, "delete:yes")
+    said = alice.wait_for(lambda: alice.message(ALICE, question["message_id"])["text"].startswith("Erased:") or None)
+    assert said
+    kept = "".join(each.read_text() for each in alice.folder.rglob("*") if each.is_file())
+    assert "Rosebud" not in kept
+    assert '"101"' not in kept
+    assert '"user":101,' not in kept
+    assert "Борис: and me" in kept
+    assert "Hello, Alice!" in alice.write("/start")
+    assert alice.write("/balance").startswith("Your balance: 0") or "0 tokens" in alice.write("/balance")
+
+
+def test_erasing_can_be_called_off(alice: Conversation) -> None:
+    question = alice.ask("/delete_me")
+    alice.press(question, "delete:no")
+    alice.wait_for(lambda: alice.message(ALICE, question["message_id"])["text"] == "Nothing was erased." or None)
+    assert "30,000 tokens" in alice.write("/balance")
+    assert "нельзя" in alice.write("/delete_me", user=OWNER)
