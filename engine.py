@@ -217,14 +217,14 @@ class Engine:
                 number = self.state.number = self.journal.rotate()
                 if number == self._checkpointed and not anyway:
                     return
-                whole, entries, erased = self.state.snapshot(), list(self.state.entries), dict(self.state.erased)
+                whole, entries, erased = self.state.snapshot(), list(self.state.entries), self.state.redactions
             self.ledger.append(entries)
             if erased:
                 self.ledger.redact(erased)
             self.file.save(whole)
             with self.lock:
                 del self.state.entries[: len(entries)]
-                self.state.erased = {key: each for key, each in self.state.erased.items() if key not in erased}
+                del self.state.erased[: len(erased)]
             if erased:
                 self.file.copy_to_backup()
             self.journal.drop(number if erased else self._checkpointed)

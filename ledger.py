@@ -3,12 +3,12 @@
 The journal holds each line first; a checkpoint writes it on into `data-ledger/2026-11.jsonl`, once.
 """
 
-import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -42,6 +42,14 @@ class Entry:
     pictures: int = 0
     usd: float | None = None
     note: str = ""
+
+
+class Redaction(NamedTuple):
+    """In the place of an id stands what is left of it, up to line `number`: who was deleted may come back."""
+
+    user_id: int
+    remains: str
+    number: int
 
 
 Sums = dict[tuple[int | str, Wallet], int]
@@ -89,13 +97,12 @@ class Ledger:
                         return  # torn: the journal has it still
                     yield _read(content, path, number)
 
-    def everything(self, waiting: Iterable[dict[str, Any]]) -> Iterator[Entry]:
-        """The entries of the files and those that only the journal has yet."""
+    def everything(self, waiting: Iterable[dict[str, Any]], redactions: list[Redaction]) -> Iterator[Entry]:
+        """The entries of the files and those that only the journal has yet, nobody in them who was deleted."""
         last = self._last_key()
-        yield from self.entries()
-        for line in waiting:
-            if (line["n"], line["k"]) > last:
-                yield Entry(**line)
+        for entry in chain(self.entries(), (Entry(**line) for line in waiting if (line["n"], line["k"]) > last)):
+            gone = [each for each in redactions if entry.user == each.user_id and entry.n <= each.number]
+            yield replace(entry, user=gone[0].remains) if gone else entry
 
     @property
     def last_number(self) -> int:
@@ -133,20 +140,28 @@ class Ledger:
             self._last = max((_last_of(path) for path in self.files()[-2:]), default=(0, -1))
         return self._last
 
-    def redact(self, names: dict[int, str]) -> None:
+    def redact(self, redactions: list[Redaction]) -> None:
         """Put what is left of deleted ids in place of the ids, file by file, each at one stroke."""
         for path in self.files():
             content = path.read_bytes()
-            redacted = b"".join(_redacted(line, names) for line in content.splitlines(keepends=True))
-            if redacted != content:
-                write_content(path, redacted)
+            for each in redactions:
+                if _names(content, each.user_id):
+                    content = b"".join(_redacted(line, each) for line in content.splitlines(keepends=True))
+                    write_content(path, content)
 
 
-def _redacted(content: bytes, names: dict[int, str]) -> bytes:
-    line = json.loads(content)
-    if line["user"] not in names:
+def _names(content: bytes, user_id: int) -> bool:
+    """Whether an id stands in lines as they are written: faster than reading each."""
+    return b'"user":%d,' % user_id in content
+
+
+def _redacted(content: bytes, redaction: Redaction) -> bytes:
+    if not _names(content, redaction.user_id):
         return content
-    return orjson.dumps(line | {"user": names[line["user"]]}) + b"\n"
+    line = orjson.loads(content)
+    if line["user"] != redaction.user_id or line["n"] > redaction.number:
+        return content
+    return orjson.dumps(line | {"user": redaction.remains}) + b"\n"
 
 
 def _read(content: bytes, path: Path, number: int) -> Entry:

@@ -57,7 +57,7 @@ def _stopped(config: Config, work: Callable[[DataFile], int]) -> int:
 
 def _verify(path: Path) -> int:
     state, ledger = look(path), Ledger(path)
-    counted = _Counted(ledger.everything(state.entries))
+    counted = _Counted(ledger.everything(state.entries, state.redactions))
     found = differences(state, sums(counted), "")
     print(f"{path}: {_users(state.records)} users, {len(state.pending)} unanswered updates")
     print(f"{ledger.folder}: {counted.number} lines in {len(ledger.files())} months")
@@ -159,7 +159,9 @@ def _put(config: Config, file: DataFile, copy: Snapshot, deleted: dict[str, Any]
 def _export(config: Config, target: Path, write: Callable[..., dict[str, int]]) -> int:
     def work(_: DataFile) -> int:
         state = look(config.data_file)
-        rows = write(target, state.records, Ledger(config.data_file).everything(state.entries), _progress)
+        rows = write(
+            target, state.records, Ledger(config.data_file).everything(state.entries, state.redactions), _progress
+        )
         print(f"{target}: " + ", ".join(f"{number:,} rows of {table}" for table, number in rows.items()))
         return 0
 

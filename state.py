@@ -5,9 +5,10 @@ import hmac
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from journal import Line
+from ledger import Redaction
 
 Records = dict[str, dict[str, Any]]
 
@@ -64,6 +65,14 @@ class Seen:
             ranges.insert(place, [update_id, update_id])
 
 
+class Erased(NamedTuple):
+    """A person who was taken out, and the updates that went with them, kept until the ledger is redacted."""
+
+    redaction: Redaction
+    pending: dict[int, Pending]
+    aside: dict[str, Any]
+
+
 class State:
     """Applies lines. Records are replaced, never changed in place, so that a copy of the dict is a copy of all."""
 
@@ -77,7 +86,7 @@ class State:
         self.seen = Seen(everything.pop("seen", None))
         self.pending = {int(key): Pending(**each) for key, each in inbox.items()}
         self.entries: list[dict[str, Any]] = []  # of the ledger, not yet in its files
-        self.erased: dict[int, str] = {}  # ids, and what is left of each in the ledger, not yet out of its files
+        self.erased: list[Erased] = []  # not yet out of the ledger
         self.orders = max([self.number, *(each.order for each in self.pending.values())])  # every update took a line
 
     def snapshot(self) -> Records:
@@ -90,6 +99,11 @@ class State:
         if self.aside:
             whole["aside"] = dict(self.aside)
         return whole
+
+    @property
+    def redactions(self) -> list[Redaction]:
+        """What the files of the ledger may not show any more."""
+        return [each.redaction for each in self.erased]
 
     def apply(self, number: int, line: Line) -> dict[str, dict[str, Any] | None]:
         """Make what a line says true; the records it replaced, None for those that were not there."""
@@ -141,8 +155,13 @@ class State:
 
     def take_back(self, before: dict[str, dict[str, Any] | None], line: Line, after: int) -> None:
         """Undo a deed: put its records back, forget what it gave and all of the ledger `after` this number."""
-        for deed in line.get("gives", ()):
-            self.pending[line["for"]].gives.pop(deed, None)
+        for erased in [each for each in self.erased if each.redaction.number > after]:
+            self.erased.remove(erased)
+            self.pending |= erased.pending
+            self.aside |= erased.aside
+        if pending := self.pending.get(line.get("for", 0)):
+            for deed in line["gives"]:
+                pending.gives.pop(deed, None)
         for key, record in before.items():
             if record is None:
                 self.records.pop(key, None)
@@ -152,13 +171,12 @@ class State:
 
     def _erase(self, user_id: int, remains: str) -> dict[str, dict[str, Any] | None]:
         """Take a person out of everything; returns the records as they were."""
-        before = erase_person(self.records, user_id)
-        self.erased[user_id] = remains
-        self.entries = [each | {"user": remains} if each["user"] == user_id else each for each in self.entries]
-        for update_id in [key for key, each in self.pending.items() if _sent_by(each.update, user_id)]:
-            del self.pending[update_id]
-        self.aside = {key: each for key, each in self.aside.items() if not _sent_by(each["update"], user_id)}
-        return before
+        pending = {key: each for key, each in self.pending.items() if _sent_by(each.update, user_id)}
+        aside = {key: each for key, each in self.aside.items() if _sent_by(each["update"], user_id)}
+        self.pending = {key: each for key, each in self.pending.items() if key not in pending}
+        self.aside = {key: each for key, each in self.aside.items() if key not in aside}
+        self.erased.append(Erased(Redaction(user_id, remains, self.number), pending, aside))
+        return erase_person(self.records, user_id)
 
 
 def remains(key: str, user_id: int) -> str:
