@@ -67,8 +67,9 @@ def live(folder: Path, life: int, known: Callable[[int], set[int]], act: Callabl
 
 
 def _checkpoints(store: Store, dice: random.Random) -> None:
+    longest = dice.choice((0.005, 0.05, 2.0))
     while True:
-        time.sleep(dice.uniform(0, 0.03))
+        time.sleep(dice.uniform(0, longest))
         store.engine.checkpoint()
 
 
@@ -81,7 +82,7 @@ def main() -> None:
     """Live one life with our store, checkpoints all the time."""
     folder, life = Path(sys.argv[1]), int(sys.argv[2])
     store = Store(folder / "data.json", RULES)
-    dice = random.Random(life)
+    dice = random.Random(f"{folder.name} {life}")
     threading.Thread(target=_checkpoints, args=(store, dice), daemon=True).start()
     live(
         folder,
