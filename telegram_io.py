@@ -221,7 +221,7 @@ class Telegram:
         Raises DownloadError after 60 seconds at the latest, and Leaving; `into` may hold a part of the file then.
         """
         until = time.monotonic() + DOWNLOAD_SECONDS
-        url = self._files + quote(self._file_path(file_id, limit))
+        url, pause = self._files + quote(self._file_path(file_id, limit)), 1.0
         while True:
             size = 0
             try:
@@ -237,8 +237,9 @@ class Telegram:
                 if error.kind != "stalled" or size or late:
                     raise
                 log.warning("a file did not begin to come, asked for again")
-            if self.leaving.wait(1.0):
+            if self.leaving.wait(pause):
                 raise Leaving("the bot leaves")
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     def _file_path(self, file_id: str, limit: int) -> str:
         """Where a file lies on Telegram's server; raises DownloadError, also for one that is said to be too large."""

@@ -68,7 +68,7 @@ class Wire:
     """Requests with their parameters in the body: in the URL a long message would be refused with HTTP 414.
 
     A chat that Telegram has asked to leave alone for a time is left alone by every thread: until then the wire gives
-    the answer itself. Methods without a chat are called by one thread each, which waits as it is asked.
+    the answer itself. A 429 on a method without a chat concerns its caller alone, who waits as they are asked.
     """
 
     def __init__(self, proxy: str | None, rate: int, leaving: threading.Event) -> None:

@@ -207,10 +207,10 @@ def test_who_comes_when_the_pacers_thread_is_about_to_end_is_not_forgotten(monke
 
     class LastMoment(threading.Condition):
         def wait(self, timeout: float | None = None) -> bool:
-            if timeout == 0.123 and not late.granted:
+            told = super().wait(timeout)
+            if timeout == 0.123 and not told and not late.granted:
                 paced._turns.join(late, "answer")
-                return False
-            return super().wait(timeout)
+            return told
 
     paced._changed = LastMoment()
     for number in range(3):

@@ -80,12 +80,11 @@ def texts(world: World, chat: int = ALICE) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["reset", "garbage", "html", "500", "502"])
 def test_a_message_arrives_after_trouble(telegram: Telegram, world: World, kind: str) -> None:
-    world.fault(kind=kind, method="sendMessage", times=2)
+    world.fault(kind=kind, method="sendMessage")
     telegram.send(Place(ALICE), "Hello")
     assert texts(world) == ["Hello"]
-    begun, second, third = (call["time"] for call in world.calls("sendMessage"))
-    assert 0.5 <= second - begun < 1.5
-    assert 1.0 <= third - second < 2.5
+    first, second = (call["time"] for call in world.calls("sendMessage"))
+    assert 0.5 <= second - first < 5.0
 
 
 def test_pauses_grow_to_five_seconds(telegram: Telegram, world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from telegram_io import UNCERTAIN
-from telegram_wire import Wire, _Body, retry_after
+from telegram_wire import DownloadError, Wire, _Body, retry_after
 
 
 class Server(ThreadingHTTPServer):
@@ -46,6 +46,15 @@ class _Handler(BaseHTTPRequestHandler):
             for byte in body:
                 self.wfile.write(bytes([byte]))
                 time.sleep(self.server.drip)
+
+    def do_GET(self) -> None:
+        """A file that breaks off in the middle."""
+        chunked = self.path.endswith("chunked")
+        self.send_response(200)
+        self.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Content-Length", "1000")))
+        self.end_headers()
+        self.wfile.write(b"5\r\nonce \r\n" if chunked else b"once ")
+        self.close_connection = True
 
     def log_message(self, *_: object) -> None:
         pass
@@ -162,3 +171,11 @@ def test_an_answer_that_drips_is_given_up(server: Server) -> None:
     with pytest.raises(UNCERTAIN):
         Wire(None, 0, threading.Event()).post("post", f"{server.url}/sendMessage", {"chat_id": 101}, timeout=(5, 0.5))
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("how", ["with its length", "chunked"])
+def test_half_a_file_is_not_taken_for_a_whole_one(server: Server, how: str) -> None:
+    pieces = Wire(None, 0, threading.Event()).pieces(f"{server.url}/{how.replace(' ', '-')}", time.monotonic() + 60)
+    assert next(pieces) == b"once "
+    with pytest.raises(DownloadError, match="stalled"):
+        next(pieces)
