@@ -38,7 +38,8 @@ class Inbox:
             number = None
             if new:
                 day = datetime.now(self._engine.zone).date().isoformat()
-                number = self._engine.note({"got": list(new.values()), "day": day})
+                order = self._engine.state.orders + 1
+                number = self._engine.note({"got": list(new.values()), "day": day, "order": order})
             accepted = [pending[update_id] for update_id in new]
         if new and not self._engine.is_kept(number):
             self._unsafe.update(new)

@@ -87,7 +87,8 @@ class State:
         self.pending = {int(key): Pending(**each) for key, each in inbox.items()}
         self.entries: list[dict[str, Any]] = []  # of the ledger, not yet in its files
         self.erased: list[Erased] = []  # not yet out of the ledger
-        self.orders = max([self.number, *(each.order for each in self.pending.values())])  # every update took a line
+        # Every update that is done took a line of its own: no order so far is above this.
+        self.orders = max([self.number + len(self.pending), *(each.order for each in self.pending.values())])
 
     def snapshot(self) -> Records:
         """What data.json is to hold; the records themselves are shared, not copied."""
@@ -127,8 +128,8 @@ class State:
         self.records[key] = record
 
     def _apply_to_inbox(self, line: Line) -> None:
-        for update in line.get("got", ()):
-            self.accept(update, line["day"])
+        for place, update in enumerate(line.get("got", ())):
+            self._accept(update, line["order"] + place, line["day"])
         pending = self.pending.get(line.get("for", 0))
         if pending is not None:
             pending.gives |= line.get("gives", {})
@@ -146,12 +147,11 @@ class State:
             for old in list(self.aside)[:-KEPT_ASIDE]:
                 del self.aside[old]
 
-    def accept(self, update: dict[str, Any], day: str) -> None:
-        """Take an update in."""
-        self.orders += 1
+    def _accept(self, update: dict[str, Any], order: int, day: str) -> None:
         update_id = int(update["update_id"])
         self.seen.add(update_id, day)
-        self.pending[update_id] = Pending(update, self.orders)
+        self.pending[update_id] = Pending(update, order)
+        self.orders = order
 
     def take_back(self, before: dict[str, dict[str, Any] | None], line: Line, after: int) -> None:
         """Undo a deed: put its records back, forget what it gave and all of the ledger `after` this number."""

@@ -388,8 +388,9 @@ TEXTS: dict[str, Words] = {
         "данных, они исчезнут за {days:день|дня|дней}. Сообщения в этом чате стирает сам Telegram: удалите чат.",
         "Erased: your record and wallets, prompt, dialogues here and your words in the dialogues of groups, your id "
         "and name in the journal and the ledger.\n\nWhat stays: a keyed hash that does not tell your id, so that "
-        "who comes back gets no second start balance and no bonus; the ids of payments, if there were any, for refunds; "
-        "daily copies of the data, gone within {days:day|days}. Messages in this chat are Telegram's: delete the chat there.",
+        "who comes back gets no second start balance and no bonus; the ids of payments, if there were any, for "
+        "refunds; daily copies of the data, gone within {days:day|days}. Messages in this chat are Telegram's: delete "
+        "the chat there.",
     ),
     "yes": Words("да", "yes"),
     "no": Words("нет", "no"),
