@@ -336,9 +336,21 @@ def test_a_full_disk_is_not_called_a_stall(telegram: Telegram, world: World) -> 
         telegram.download(arrived(telegram, world, b"x"), Full(), 10)
 
 
-def test_leaving_ends_a_download(telegram: Telegram, world: World) -> None:
+def test_a_file_is_asked_for_in_growing_pauses(
+    telegram: Telegram, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
     file_id = arrived(telegram, world, b"x")
-    world.fault(kind="reset", method="file", times=None)
+    monkeypatch.setattr(telegram.leaving, "wait", pauses.append)
+    world.fault(kind="502", method="file", times=5)
+    assert telegram.download(file_id, io.BytesIO(), 10) == 1
+    assert pauses == [1.0, 2.0, 4.0, 5.0, 5.0]
+
+
+@pytest.mark.parametrize("method", ["file", "getFile"])
+def test_leaving_ends_a_download(telegram: Telegram, world: World, method: str) -> None:
+    file_id = arrived(telegram, world, b"x")
+    world.fault(kind="reset", method=method, times=None)
     telegram.leaving.set()
     with pytest.raises(Leaving):
         telegram.download(file_id, io.BytesIO(), 10)
