@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import journal
 import opening
-from datafile import DataFile, Records
+from datafile import DataFile, DataFileError, Records
 from journal import Journal, Line, NotWrittenError
-from ledger import Entry, Ledger, plain
+from ledger import Entry, Ledger, LedgerError, plain
 from state import State
 
 log = logging.getLogger(__name__)
@@ -78,29 +78,35 @@ class Engine:
     """The only owner of the state; safe to call from many threads."""
 
     def __init__(self, path: Path, zone: tzinfo) -> None:
+        """Open the data; raises DataFileError with what to do."""
         self.path, self.zone = path, zone
         self.lock = threading.Condition(threading.RLock())
-        self.file = DataFile(path)
-        try:
-            self.opened = opening.read(path, zone)
-            self.state: State = self.opened.state
-            self.ledger = Ledger(path)
-            self.journal = Journal(path, self.state.number, self.lock, self._take_back)
-        except BaseException:
-            self.file.close()
-            raise
         self.trouble: Callable[[], None] = lambda: None  # told when a checkpoint fails
         self._undo: deque[_Undo] = deque()
         self._owed: list[Line] = []  # lines about updates that the disk has not taken yet
         self._checkpointing = threading.Lock()
-        self._checkpointed = self.opened.number
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._checkpoint_forever, name="checkpoints", daemon=True)
+        self.file = DataFile(path)
+        try:
+            self.opened = opening.read(path, zone)
+            self.state: State = self.opened.state
+            self._checkpointed = self.opened.number
+            self.ledger = Ledger(path)
+            self.journal = Journal(path, self.state.number, self.lock, self._take_back)
+            if self.opened.stale:  # before the first line of the journal, which goes on from what is in the file
+                self.checkpoint(anyway=True)
+        except (OSError, LedgerError) as error:
+            self.file.close()
+            raise DataFileError(f"{path} cannot be opened: {error}") from error
+        except BaseException:
+            self.file.close()
+            raise
 
     def start(self) -> None:
-        """Begin to write checkpoints in the background; the first at once where data.json is not what was opened."""
+        """Begin to write checkpoints in the background; the first at once where there was no data.json."""
         if self.opened.stale:
-            self.checkpoint(anyway=True)
+            self.checkpoint()
         self._thread.start()
 
     @contextmanager
@@ -241,7 +247,7 @@ class Engine:
             self.checkpoint()
             self.file.copy_to_backup()
             self.journal.drop(self._checkpointed)
-        except OSError:
+        except Exception:
             log.exception("data.json could not be written; the journal holds everything")
         finally:
             self.journal.close()
