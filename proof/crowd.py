@@ -10,7 +10,7 @@ from proof.trial import Outcome, Ran, must, run_in_one
 
 UPDATES_A_USER = 4
 WARM_AT_ONCE, AT_ONCE = 150, 50  # updates under way: pools of threads and connections have grown when it counts
-WARM = 0.2  # share of the updates after which nothing may grow
+WARM, LEAST_WARM = 0.2, 600  # share and number of the updates after which nothing may grow
 MOST_GROWTH = 0.10  # of the memory
 MORE = 3  # threads or files more than after the warm-up are none
 QUESTION, ANSWER = "What do you say?", "I say this."
@@ -28,9 +28,10 @@ def _run(folder: Path, updates: int) -> str:
         stage.start()
         users = range(FIRST_ID, FIRST_ID + updates // UPDATES_A_USER)
         crowd = _Crowd(stage, _sequence(users))
-        crowd.go_on(int(updates * WARM), WARM_AT_ONCE)
+        first = max(LEAST_WARM, int(updates * WARM))
+        crowd.go_on(first, WARM_AT_ONCE)
         warm = held(stage.pid)
-        crowd.go_on(updates - int(updates * WARM), AT_ONCE)
+        crowd.go_on(updates - first, AT_ONCE)
         crowd.rest()
         end = held(stage.pid)
         _flat(warm, end)

@@ -55,7 +55,7 @@ def away(seconds: float, folder: Path) -> None:
     """Nothing comes through for a while, with ten answers under way and ten more questions put meanwhile."""
     dice = random.Random(0)
     rounds = [prepare(TEN, dice, first) for first in (0, 100, 200)]
-    with Stage(folder, STREAMING="on", TELEGRAM_RATE="30") as stage:
+    with Stage(folder, STREAMING="on", TELEGRAM_RATE="30", DEFAULT_CONTEXT="5000") as stage:
         stage.start()
         stage.register(TEN)
         for asked, thinking in zip(rounds, (0.5, 1.0, 0.5), strict=True):

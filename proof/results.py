@@ -26,7 +26,7 @@ class Result(NamedTuple):
 
     def line(self) -> str:
         """As a row of the table; no failure in n trials says only that fewer than 3 in n fail (95 % sure)."""
-        bound = f"< {300 / self.trials:.2g} %" if self.trials and not self.failures else "–"
+        bound = f"< {300 / self.trials:.2g} %" if self.trials > 3 and not self.failures else "–"
         about = f"| {self.name} | {self.title} | {self.trials:,} | {self.failures} | {bound} | {self.figure} "
         return about + f"| {self.seconds:.0f} | {self.commit} |"
 
