@@ -1,5 +1,6 @@
 """data.json on the disk: one program at a time, always a whole file, readable by its owner only; and its copies."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -87,7 +88,8 @@ class DataFile:
 
     def close(self) -> None:
         """Let another bot have the file."""
-        self._pid.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # only a hint for whom the lock refuses
+            self._pid.unlink(missing_ok=True)
         self._lock.release()
 
 

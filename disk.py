@@ -37,7 +37,11 @@ def _move_copy(path: Path, other: Path) -> None:
         os.link(path, link)
     except OSError:  # a file system without links
         shutil.copy2(path, link)
-    link.replace(other)
+    try:
+        link.replace(other)
+    except OSError:
+        link.unlink(missing_ok=True)
+        raise
 
 
 def write_content(path: Path, content: bytes) -> None:
