@@ -20,7 +20,7 @@ def check_stopped(path: Path, tokens: int | None = None) -> None:
     records = json.loads(path.read_bytes())
     backup = json.loads(path.with_name("data-backup.json").read_bytes())
     must(records == backup, "the backup holds something else than data.json")
-    left = sorted(each.name for each in path.parent.iterdir() if not NAMES.fullmatch(each.name))
+    left = sorted(each.name for each in path.parent.glob("data*") if not NAMES.fullmatch(each.name))
     must(not left, f"left over: {left}")
     check_private(path.parent)
     if tokens is not None:
