@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help venv demo run test check bench clean
+.PHONY: help venv demo run test check bench proof clean
 
 help:
 	@echo "make demo   talk to the bot in your browser: no keys, no network"
@@ -11,6 +11,7 @@ help:
 	@echo "make test   all tests"
 	@echo "make check  style, formatting and types"
 	@echo "make bench  measurements, each against a baseline of the same run"
+	@echo "make proof  faults by the hundred; ROW=R2 runs one kind"
 	@echo "make clean  remove .venv, caches and the demo's data; .env and data.json stay"
 
 venv: .venv/with-run
@@ -31,6 +32,9 @@ check: .venv/with-dev
 
 bench: .venv/with-dev
 	@$(BIN)/python -m bench
+
+proof: .venv/with-dev
+	@$(BIN)/python -m proof $(ROW)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache demo-data

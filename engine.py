@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 60.0  # data.json is at most so old
 CHECKPOINT_SHARE = 20.0  # ... or so many times as old as writing it takes
+WAITING_ENTRIES = 2_000  # of the ledger, in memory until a checkpoint: more of them bring it forward
 
 
 class StorageError(Exception):
@@ -142,6 +143,8 @@ class Engine:
         except (OSError, TypeError) as error:  # TypeError: what JSON cannot hold
             raise StorageError(f"the journal could not be written: {error}") from error
         self._remember(_Undo(number, self.state.apply(number, line), line, deed=True))
+        if len(self.state.entries) > WAITING_ENTRIES:
+            self.lock.notify_all()
         return number
 
     def note(self, line: Line) -> int | None:
@@ -206,7 +209,7 @@ class Engine:
 
     def _checkpoint_forever(self) -> None:
         pause = CHECKPOINT_SECONDS
-        while not self._over.wait(pause):
+        while not self._wait(pause):
             begun = time.monotonic()
             try:
                 self.checkpoint()
@@ -214,6 +217,14 @@ class Engine:
                 log.exception("data.json could not be written; the journal holds everything")
                 self.trouble()
             pause = max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * (time.monotonic() - begun))
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait for the next checkpoint; True when there is to be none."""
+        least = min(seconds, CHECKPOINT_SECONDS / CHECKPOINT_SHARE)
+        with self.lock:
+            if not self.lock.wait_for(self._over.is_set, least):
+                self.lock.wait_for(lambda: self._over.is_set() or len(self.state.entries) > WAITING_ENTRIES, seconds)
+        return self._over.is_set()
 
     def checkpoint(self, anyway: bool = False) -> None:
         """Write ledger and data.json, drop the journal that both hold; raises OSError and has lost nothing then."""
@@ -241,6 +252,7 @@ class Engine:
         """Write everything into data.json and its backup, so that the journal is empty; let the file go."""
         with self.lock:
             self._over.set()
+            self.lock.notify_all()
         try:
             if self._thread.is_alive():
                 self._thread.join()

@@ -125,7 +125,7 @@ def test_only_config_reads_the_environment() -> None:
 
 def test_only_storage_knows_the_file_format() -> None:
     for path in SOURCES:
-        if room(path) not in ("storage", "engine", "opening", "checkup", "main", "demo", "owner_tools"):
+        if room(path) not in ("storage", "engine", "opening", "checkup", "main", "demo", "owner_tools", "proof"):
             assert "datafile" not in {name for _, name in imports(path)}, path
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from incoming import ALLOWED_UPDATES, read
+from incoming import ALLOWED_UPDATES, read, whole_characters
 
 ME = (7000000001, "sandbox_assistant_bot")
 
@@ -80,7 +80,7 @@ def test_the_header_of_a_topic_is_no_reply() -> None:
 
 
 def test_half_characters_become_replacement_characters() -> None:
-    incoming = read(message("half \ud83d"), *ME)
+    incoming = read(whole_characters(message("half \ud83d")), *ME)
     assert incoming is not None
     assert incoming.text == "half \ufffd"
 
