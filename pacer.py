@@ -179,7 +179,7 @@ class Pacer:
         if due is not None and self._leaving.is_set():
             turns.dismiss()
         if self._watch is None or self._watch.granted is not None:
-            self._watch, self._due = (mine if mine.granted is None else turns.anyone()), -math.inf
+            self._watch = mine if mine.granted is None else turns.anyone()
             if self._watch not in (mine, None):
                 self._watch.told.set()
         if due is None or self._watch is None:

@@ -4,11 +4,13 @@ import bisect
 import itertools
 import random
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+import pacer
 from pacer import BURST, GROUP_MESSAGES, Leaving, Pacer, Turn, Turns, Urgency
 
 FAST = 1000  # a rate that holds nobody up
@@ -199,12 +201,40 @@ def test_threads_get_their_turns() -> None:
         assert [each.join() for each in held] == ["sent"] * 10
 
 
+def used_up(paced: Pacer, group: str) -> None:
+    """Let a group have had its minute's messages."""
+    turns, now = paced._turns, paced._clock()
+    assert turns is not None
+    for _ in range(GROUP_MESSAGES):
+        turns._take(group, now)
+    turns._next = now
+
+
+def awaits(paced: Pacer, many: int) -> None:
+    """Wait until so many threads wait for their turn."""
+    until = time.monotonic() + 10
+    while sum(map(len, paced._turns._waiting.values())) < many:
+        assert time.monotonic() < until
+        time.sleep(0.002)
+
+
+def test_who_is_due_earlier_does_not_sleep_as_long_as_who_came_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacer, "LOOK_SECONDS", 1_000.0)
+    paced = Pacer(5, threading.Event())
+    used_up(paced, "-1")
+    Held(paced, "-1")
+    awaits(paced, 1)
+    held = [Held(paced, "2"), Held(paced, "3"), Held(paced, "4")]
+    assert [each.join() for each in held] == ["sent"] * 3
+
+
 def test_leaving_ends_all_waiting() -> None:
     leaving = threading.Event()
     paced = Pacer(1, leaving, clock=lambda: 0.0)  # time stands still: nobody's turn comes
-    assert paced.take_spare("1")
-    held = [Held(paced, "3", "first"), Held(paced, "1"), Held(paced, "-2", "last")]
+    used_up(paced, "-1")
+    held = [Held(paced, "-1", urgency) for urgency in ("first", "answer", "last")]
+    awaits(paced, 3)
     leaving.set()
     assert all(isinstance(each.join(), Leaving) for each in held)
     with pytest.raises(Leaving):
-        paced.wait("4", "first")
+        paced.wait("-1", "first")
