@@ -10,6 +10,7 @@ from proof.stage import FIRST_ID, GIFT, OWNER, Json, Stage
 from proof.trial import Outcome, Ran, must, run_in_one
 
 MOST_USERS = 20
+LOW = 1000  # an update's number far below all others
 PRESENT = 7  # tokens, what the owner gives away
 HELP = "/balance — what is left"  # stands in what /help says
 SUMS = ("requests", "tokens", "premium_tokens", "images", "whisper_seconds")
@@ -49,7 +50,7 @@ class Talk:
         self.stage.register(self.users)
         for user in self.users:
             self.stage.world.send("/settings", user=user)
-        self.left -= 1 + 2 * len(self.users)
+        self.left -= 1 + 3 * len(self.users)
         self.fence()
         while self.left > 0:
             for user in list(self.users)[: self.left]:
@@ -58,6 +59,7 @@ class Talk:
             self._at_once_again()
             await_answers(self.stage, self.asked)
         self.fence()
+        self._low_numbers()
 
     def _something(self, user: int) -> None:
         deed = self.dice.choices(("ask", "refill", "press", "/new", "/switch", "/ec 3000"), (45, 10, 15, 10, 10, 10))[0]
@@ -86,15 +88,33 @@ class Talk:
             if self.dice.random() < 0.3:
                 self.stage.world.update(update)
 
+    def _low_numbers(self) -> None:
+        """After a silent week Telegram's numbers begin anywhere: one question each that never came before.
+
+        https://core.telegram.org/bots/api#update
+        """
+        self._collect()
+        samples = {update["message"]["from"]["id"]: update for update in self.raw.values() if "message" in update}
+        for place, user in enumerate(self.users):
+            question = Question(user, len(self.asked), self.dice.randrange(200, 3000))
+            self.asked.append(question)
+            teach(self.stage, [question], 0.0, self.dice)
+            message = {name: value for name, value in samples[user]["message"].items() if name != "entities"}
+            self.stage.world.update({"update_id": LOW + place, "message": message | {"text": question.words}})
+        await_answers(self.stage, self.asked)
+
     def again(self) -> None:
         """Deliver every update once more, in random order, and wait until the bot is through."""
-        for call in self.stage.world.calls("getUpdates"):
-            self.raw.update({each["update_id"]: each for each in (call["response"] or {}).get("result") or ()})
+        self._collect()
         updates = list(self.raw.values())
         self.dice.shuffle(updates)
         for update in updates:
             self.stage.world.update(update)
         self.fence()
+
+    def _collect(self) -> None:
+        for call in self.stage.world.calls("getUpdates"):
+            self.raw.update({each["update_id"]: each for each in (call["response"] or {}).get("result") or ()})
 
     def fence(self) -> None:
         """Everybody asks for help: what came before has begun by the time they are answered."""

@@ -31,13 +31,9 @@ class Chats:
 
     def ask(self, seconds: float, chat: int = VICTIM) -> Question:
         """The victim asks, in private or in the group; the model takes so long."""
-        question = Question(chat, next(self._numbers), 300)
+        question = Question(VICTIM, next(self._numbers), 300, 0 if chat == VICTIM else chat)
         teach(self.stage, [question], seconds, self._dice)
-        if chat == VICTIM:
-            put(self.stage, [question])
-        else:
-            words = f"@{self.stage.world.bot['username']} {question.words}"
-            self.stage.world.send(words, user=VICTIM, chat=chat)
+        put(self.stage, [question])
         return question
 
     def others_go_on(self, over: Callable[[], bool], seconds: float) -> None:
@@ -54,11 +50,11 @@ class Chats:
         slowest = max(self.waits, default=0.0)
         must(slowest <= OTHERS_SECONDS, f"the other chat waited {slowest:.1f} s for an answer")
 
-    def has(self, question: Question, chat: int | None = None) -> int:
+    def has(self, question: Question, chat: int = 0) -> int:
         """How often a question's answer stands in its chat, or in another one."""
-        return self.stage.count(question.user if chat is None else chat, question.answer)
+        return self.stage.count(chat or question.place, question.answer)
 
-    def once(self, question: Question, seconds: float, chat: int | None = None, most: int = 1) -> None:
+    def once(self, question: Question, seconds: float, chat: int = 0, most: int = 1) -> None:
         """Wait for the answer; it must stand there once, and stay alone."""
         self.stage.until(lambda: bool(self.has(question, chat)), f"answer {question.number}", seconds)
         self.stage.let_pass(LATE_TWINS)

@@ -8,11 +8,17 @@ from proof.trial import Wrong, must
 
 
 class Question(NamedTuple):
-    """Asked once by a user in private; `cost` is what the model says it used, in tokens."""
+    """Asked once, in private or in a group (0: none); `cost` is what the model says it used, in tokens."""
 
     user: int
     number: int
     cost: int
+    group: int = 0
+
+    @property
+    def place(self) -> int:
+        """The chat where the answer must stand."""
+        return self.group or self.user
 
     @property
     def words(self) -> str:
@@ -26,8 +32,16 @@ class Question(NamedTuple):
 
 
 def prepare(users: range, dice: random.Random, first: int = 0) -> list[Question]:
-    """One question a user."""
+    """One question a user, in private."""
     return [Question(user, first + place, dice.randrange(200, 3000)) for place, user in enumerate(users)]
+
+
+def in_groups(stage: Stage, asked: list[Question]) -> list[Question]:
+    """The same questions, each to be put in a group of its own."""
+    moved = [question._replace(group=int(f"-100{question.user:010d}")) for question in asked]
+    for question in moved:
+        stage.world.group(question.group, title="Friends", members=[question.user])
+    return moved
 
 
 def teach(stage: Stage, asked: list[Question], slowest: float, dice: random.Random) -> None:
@@ -40,8 +54,10 @@ def teach(stage: Stage, asked: list[Question], slowest: float, dice: random.Rand
 
 def put(stage: Stage, asked: list[Question]) -> None:
     """Let people send their questions."""
+    mention = f"@{stage.world.bot['username']} "
     for question in asked:
-        stage.world.send(question.words, user=question.user)
+        words = mention + question.words if question.group else question.words
+        stage.world.send(words, user=question.user, chat=question.place)
 
 
 def _reply(question: Question, thinking: float, writing: float) -> Json:
@@ -62,12 +78,12 @@ def await_answers(stage: Stage, asked: list[Question], seconds: float = 30.0) ->
 
 def unanswered(stage: Stage, asked: list[Question]) -> list[int]:
     """The numbers of the questions without an answer."""
-    return [question.number for question in asked if not stage.count(question.user, question.answer)]
+    return [question.number for question in asked if not stage.count(question.place, question.answer)]
 
 
 def doubled(stage: Stage, asked: list[Question]) -> int:
     """How many answers stand there more than once."""
-    return sum(stage.count(question.user, question.answer) > 1 for question in asked)
+    return sum(stage.count(question.place, question.answer) > 1 for question in asked)
 
 
 def settled(stage: Stage, asked: list[Question]) -> None:
@@ -78,6 +94,8 @@ def settled(stage: Stage, asked: list[Question]) -> None:
         records, ledger = stage.records(), stage.ledger()
         for user in {question.user for question in asked}:
             _paid(records[str(user)], ledger, user, [each for each in asked if each.user == user])
+        for place in {question.place for question in asked}:
+            _remembered(records.get(str(place), {}), place, [each for each in asked if each.place == place])
         stage.verify()
 
 
@@ -86,9 +104,13 @@ def _paid(record: Json, ledger: list[Json], user: int, asked: list[Question]) ->
     must(record["balance"] == GIFT - cost, f"user {user} paid {GIFT - record['balance']}, not {cost}")
     must(record["requests"] == requests, f"user {user}: {record['requests']} requests counted, not {requests}")
     must(record["tokens"] == cost, f"user {user}: {record['tokens']} tokens counted, not {cost}")
-    kept = [said["content"] for said in record.get("history", ()) if said["role"] == "user"]
-    want = [question.words for question in asked]
-    must(sorted(kept) == sorted(want), f"user {user}: remembered questions {kept}, not {want}")
     charges = [-line["amount"] for line in ledger if line["user"] == user and line["amount"] < 0]
     want_charges = [question.cost for question in asked]
     must(sorted(charges) == sorted(want_charges), f"user {user}: ledger charges {charges}, not {want_charges}")
+
+
+def _remembered(record: Json, place: int, asked: list[Question]) -> None:
+    kept = [said["content"] for said in record.get("history", ()) if said["role"] == "user"]
+    found = [question.number for question in asked for words in kept if words.endswith(question.words)]
+    want = [question.number for question in asked]
+    must(sorted(found) == want and len(kept) == len(want), f"chat {place} remembers {kept}, not {want}")

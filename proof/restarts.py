@@ -3,11 +3,12 @@
 import random
 from pathlib import Path
 
-from proof.questions import await_answers, doubled, prepare, put, settled, teach, unanswered
+from proof.questions import Question, await_answers, doubled, in_groups, prepare, put, settled, teach, unanswered
 from proof.stage import FIRST_ID, Stage
 from proof.trial import Outcome, must, run_trials
 
 CHATS = 10
+GROUPS = 3
 KILLS = 3
 MOST_DOUBLED = 0.01  # share of answers
 ASKERS = range(FIRST_ID, FIRST_ID + CHATS)
@@ -23,13 +24,10 @@ PENDING = range(FIRST_ID, FIRST_ID + 20)
 def answering(trials: int) -> Outcome:
     """R2: `kill -9` while ten chats wait for answers, three times a trial."""
     ran = run_trials(trials, _killed)
-    answers, twice, waiting = (
-        len(ran.found) * CHATS,
-        sum(each[0] for each in ran.found),
-        sum(each[1] for each in ran.found),
-    )
+    answers, kills = len(ran.found) * CHATS, len(ran.found) * KILLS
+    twice, waiting = (sum(each[place] for each in ran.found) for place in (0, 1))
     too_many = twice > answers * MOST_DOUBLED
-    figure = f"{twice} of {answers} answers stand there twice; {waiting} were under way at kills"
+    figure = f"{twice} of {answers} answers stand there twice; at {kills} kills {waiting} were under way"
     return Outcome(trials, ran.failures + too_many, figure)
 
 
@@ -39,7 +37,7 @@ def _killed(number: int, folder: Path) -> tuple[int, int]:
     with Stage(folder, STREAMING="on" if number % 2 else "off", DEFAULT_CONTEXT="5000") as stage:
         stage.start()
         stage.register(ASKERS)
-        asked = prepare(ASKERS, dice)
+        asked = _questions(stage, dice)
         teach(stage, asked, 4.0, dice)
         put(stage, asked)
         waiting = 0
@@ -55,6 +53,12 @@ def _killed(number: int, folder: Path) -> tuple[int, int]:
         return doubled(stage, asked), waiting
 
 
+def _questions(stage: Stage, dice: random.Random) -> list[Question]:
+    """One of each asker, three of them in groups."""
+    asked = prepare(ASKERS, dice)
+    return asked[GROUPS:] + in_groups(stage, asked[:GROUPS])
+
+
 def leaving(trials: int) -> Outcome:
     """R7: SIGTERM while ten chats wait for answers and ten more have just sent a command."""
     ran = run_trials(trials, _told_to_leave)
@@ -67,7 +71,7 @@ def _told_to_leave(number: int, folder: Path) -> float:
     with Stage(folder, STREAMING="on" if number % 2 else "off", DEFAULT_CONTEXT="5000") as stage:
         stage.start()
         stage.register(range(ASKERS.start, BYSTANDERS.stop))
-        asked = prepare(ASKERS, dice)
+        asked = _questions(stage, dice)
         teach(stage, asked, SLOWEST[number // 2 % 3], dice)
         put(stage, asked)
         stage.let_pass(dice.uniform(0, 3))

@@ -21,7 +21,7 @@ ROWS: tuple[Row, ...] = (
     Row("R1", "`kill -9` at random moments while saving", saving.kills, full=300, short=10),
     Row("R2", "`kill -9` while answering: 10 messages in flight, 3 kills", restarts.answering, full=40, short=1),
     Row("R3", "every update delivered again later, in random order", again.redelivered, full=1000, short=80),
-    Row("R6", "second instance on one data file; second poller (409)", second.instances, full=100, short=3),
+    Row("R6", "second instance on one data file; second poller (409)", second.instances, full=100, short=5),
     Row("R7", "SIGTERM under load", restarts.leaving, full=40, short=2),
     Row("R8", "20 restarts in a row, 20 messages pending", restarts.pending, full=5, short=1),
     Row("R15", "Telegram refuses, breaks, hangs, is away", trouble.met, full=len(trouble.CASES), short=5),
