@@ -58,8 +58,7 @@ class DataFile:
         except OSError as error:
             self._lock.release()
             raise _unwritable(path, error) from None
-        for written in (path, self.backup, self._pid):
-            remove_parts(written)
+        remove_parts(path.parent, f"{path.stem}*{path.suffix}*")
 
     def save(self, records: Records) -> None:
         """Put a snapshot in place at one stroke, the one before becomes the backup; `records` begins with global."""

@@ -39,9 +39,8 @@ def _move_copy(path: Path, other: Path) -> None:
         shutil.copy2(path, link)
     try:
         link.replace(other)
-    except OSError:
-        link.unlink(missing_ok=True)
-        raise
+    finally:
+        link.unlink(missing_ok=True)  # left when both names are of the same file already
 
 
 def write_content(path: Path, content: bytes) -> None:
@@ -53,9 +52,9 @@ def write_content(path: Path, content: bytes) -> None:
     write_atomically(path, fill)
 
 
-def remove_parts(path: Path) -> None:
-    """Delete what an earlier process left when it was killed while writing `path`."""
-    for part in path.parent.glob(f"{path.name}.*.part"):
+def remove_parts(folder: Path, names: str) -> None:
+    """Delete what an earlier process left when it was killed while writing files of such names, as `data*.json`."""
+    for part in folder.glob(f"{names}.*.part"):
         part.unlink(missing_ok=True)
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import journal
 import opening
 from datafile import DataFile, DataFileError, Records
+from disk import remove_parts
 from journal import Journal, Line, NotWrittenError
 from ledger import Entry, Ledger, LedgerError, plain
 from state import State
@@ -94,6 +95,7 @@ class Engine:
             self.state: State = self.opened.state
             self._checkpointed = self.opened.number
             self.ledger = Ledger(path)
+            remove_parts(self.ledger.folder, "*.jsonl")
             self.journal = Journal(path, self.state.number, self.lock, self._take_back)
             if self.opened.stale:  # before the first line of the journal, which goes on from what is in the file
                 self.checkpoint(anyway=True)

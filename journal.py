@@ -200,6 +200,8 @@ def read(data_file: Path, after: int) -> list[Line]:
     last: int | None = None  # of the lines read so far
     damage = ""
     for segment in _segments(data_file):
+        if segment.first <= after:
+            continue  # data.json was written at its end, and holds all of it
         *whole, tail = segment.path.read_bytes().split(b"\n")
         header = decode(whole[0]) if whole else _complete(tail)
         if header is None:

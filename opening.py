@@ -45,7 +45,7 @@ def read(path: Path, zone: tzinfo) -> Opened:
     snapshot = _newest(path, notices)
     if snapshot.foreign:
         return _foreign(path, zone, notices)
-    state = State(snapshot.records)
+    state = _state(path, snapshot)
     number = state.number
     corrections = [] if snapshot.sealed else _by_hand(path, state, notices)
     _replay(path, state, corrections)
@@ -60,9 +60,19 @@ def look(path: Path) -> State:
         raise DataFileError(f"{path} is not there: nothing was kept yet")
     if found.foreign:
         raise DataFileError(f"{path} comes from another bot: start this one once, it takes the file over")
-    state = State(found.records)
+    state = _state(path, found)
     _replay(path, state, [])
     return state
+
+
+def _state(path: Path, snapshot: Snapshot) -> State:
+    try:
+        for record in () if snapshot.sealed else snapshot.records.values():
+            for wallet in WALLETS:
+                int(record.get(wallet, 0))
+        return State(snapshot.records)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise DataFileError(f"{path} was edited so that it cannot be used ({error}): put a copy in its place") from None
 
 
 def book(state: State, corrections: list[Correction], zone: tzinfo) -> None:
