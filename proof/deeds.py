@@ -170,8 +170,13 @@ def _found(store: Store, user_id: int) -> Held | None:
     return Held(user.balance, user.requests, user.tokens, user.banned, prompt, said)
 
 
-def by_chance(dice: random.Random, users: range, known: set[int], first_update: int) -> Iterator[Deed]:
-    """Deeds without end to these users, of whom some are `known` already; updates are numbered from the first on."""
+def by_chance(
+    dice: random.Random, users: range, known: set[int], first_update: int, erasing: int = 4
+) -> Iterator[Deed]:
+    """Deeds without end to these users, of whom some are `known` already; updates are numbered from the first on.
+
+    So many of about a hundred are deletions.
+    """
     number = first_update
     while True:
         user = dice.choice(users)
@@ -180,7 +185,7 @@ def by_chance(dice: random.Random, users: range, known: set[int], first_update: 
             yield Deed("register", user, dice.choice(friends) if friends and dice.random() < 0.5 else 0)
             known.add(user)
             continue
-        kind = dice.choices(("refill", "answer", "forget", "prompt", "ban", "erase"), (30, 40, 6, 12, 6, 4))[0]
+        kind = dice.choices(("refill", "answer", "forget", "prompt", "ban", "erase"), (30, 40, 6, 12, 6, erasing))[0]
         amount = {"refill": dice.randrange(-9_000, 12_000), "ban": dice.randrange(2)}.get(kind, dice.randrange(1, 9000))
         number += 1
         deed = Deed(kind, user, amount, number)

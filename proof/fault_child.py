@@ -78,7 +78,7 @@ class Life:
         try:
             return Store(self._path, RULES)
         except DataFileError as error:
-            must(self._folder.name in str(error) and self._disk.reason in str(error), f"refused with: {error}")
+            must(self._folder.name in str(error) and "annot be" in str(error), f"refused with: {error}")
         self._disk.mend()
         return Store(self._path, RULES)
 
