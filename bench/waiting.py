@@ -1,0 +1,79 @@
+"""P6: 1,000 users wait for answers of 10 s each: all are served at the same time, and what memory that takes.
+
+`python -m bench.waiting` runs our bot and the baseline in turn over the same sandbox.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+from bench.process import BASELINE, FIRST_ID, OURS, bot_process, register
+from sandbox.client import Sandbox, World
+
+USERS = 1000
+ANSWER = 10.0  # seconds
+WORDS = "An answer of a usual length. "
+LONGEST = 120.0  # seconds that anybody is waited for
+
+
+def main() -> None:
+    """Print the table."""
+    sandbox = Sandbox.start("--model", "scripted")
+    print(
+        f"| {USERS:,} users | wall s | share of the ideal {ANSWER:.0f} s | most memory MB |\n|---|---|---|---|",
+        flush=True,
+    )
+    try:
+        found = {name: _run(sandbox, command) for name, command in (("ours", OURS), ("baseline", BASELINE))}
+    finally:
+        sandbox.stop()
+    for name, (wall, memory) in found.items():
+        print(f"| {name} | {wall:.1f} | {ANSWER / wall:.3f} | {memory:.0f} |")
+    (wall, memory), (their_wall, their_memory) = found.values()
+    print(f"| ratio | {wall / their_wall:.2f} | {their_wall / wall:.2f} | {memory / their_memory:.2f} |")
+
+
+def _run(sandbox: Sandbox, command: list[str]) -> tuple[float, float]:
+    """Seconds from the first question to the last answer, and megabytes."""
+    world = sandbox.world()
+    key = "sk-" + world.token.replace(":", "-")
+    script = sandbox.script(key)
+    script.default({"text": WORDS * 10, "delay": 0})
+    with tempfile.TemporaryDirectory() as folder:
+        bot = bot_process(sandbox, world, key, command, Path(folder))
+        try:
+            register(world, USERS)
+            script.default({"text": WORDS * 10, "delay": ANSWER})
+            wall = _ask_all(world)
+            memory = _most_memory(bot.pid)
+        finally:
+            bot.terminate()
+            bot.wait(15)
+            world.close()
+    return wall, memory
+
+
+def _ask_all(world: World) -> float:
+    last, waiting = int(world.state()["event_id"]), set(range(FIRST_ID, FIRST_ID + USERS))
+    begun = time.monotonic()
+    for user in sorted(waiting):
+        world.send("A question of a usual length, about nothing at all?", user=user)
+    while waiting and time.monotonic() - begun < LONGEST:
+        for event in world.events(last, 1.0):
+            last = max(last, int(event["event_id"]))
+            message = event.get("message") or {}
+            if event["type"] == "message" and message["from"].get("is_bot"):
+                waiting.discard(int(message["chat"]["id"]))
+    if waiting:
+        raise TimeoutError(f"{len(waiting)} users got no answer")
+    return time.monotonic() - begun
+
+
+def _most_memory(pid: int) -> float:
+    """The most a process ever had, in MB (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1000
+
+
+if __name__ == "__main__":
+    main()
