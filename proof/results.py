@@ -58,7 +58,7 @@ def _order(name: str) -> tuple[str, int]:
 def _commit() -> str:
     here = FILE.parent
     head = _git("rev-parse", "--short", "HEAD", folder=here)
-    changed = _git("status", "--porcelain", "--", ".", f":!{FILE.relative_to(here.parent)}", folder=here.parent)
+    changed = _git("status", "--porcelain", "-uno", "--", ".", f":!{FILE.relative_to(here.parent)}", folder=here.parent)
     return head + ("+" if changed else "")
 
 
