@@ -43,6 +43,6 @@ class Alerts:
 
     def _send(self, text: str) -> None:
         try:
-            self._telegram.send(Place(self._admin_id), text)
+            self._telegram.send(Place(self._admin_id), text, urgency="last")
         except Unreachable:
             log.warning("the admin can't be reached: has the bot been started in their chat?")

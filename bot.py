@@ -15,6 +15,7 @@ from bot_commands.table import COMMANDS, Menu
 from config import Config
 from delivery import Answers
 from lanes import Lanes
+from pacer import Leaving
 from polling import Poller
 from records import Rules
 from services.chat import Models
@@ -27,7 +28,7 @@ QUICK_THREADS = 256  # commands and buttons; one waits as long as a 429 of its c
 LONG_THREADS = 1000  # answers under way at once
 ALERTS_LANE = 0  # no chat has this id
 
-REFUSALS = (ApiTelegramException, Unreachable)  # errors of a message that was surely not sent
+REFUSALS = (ApiTelegramException, Unreachable, Leaving)  # errors of a message that was surely not sent
 
 # An update that was being served at so many ends of the process may be the cause: it runs alone. One that saw even
 # more is given up; far more, since a machine that loses power again and again kills the innocent too.

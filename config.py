@@ -202,7 +202,9 @@ class Config:
     debug_mode: bool = _setting(_switch, "0", "1: the log tells more, including people's words; never keys")
     proxy: str | None = _setting(_proxy, "", "an http:// proxy for Telegram and the provider; empty: none", secret=True)
     telegram_rate: int = _setting(
-        _whole(0, 1000, "messages"), "30", "messages and edits a second over all chats, Telegram's ceiling; 0: no limit"
+        _whole(0, 1000, "messages"),
+        "30",
+        "messages a second over all chats, Telegram's ceiling; 0: no limits, not for a chat either",
     )
     stale_after: int = _setting(
         _whole(60, 10**7, "seconds"),

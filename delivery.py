@@ -139,7 +139,7 @@ class Screen:
         self.close()
         if self.message_id:
             chat, message = self.place.chat_id, self.message_id
-            self._try(lambda: self.telegram.try_edit(chat, message, sentence, [], ()))
+            self._try(lambda: self.telegram.edit(chat, message, sentence, urgency="first"))
 
     def _place_part(self, number: int, part: Part, rows: Rows = ()) -> None:
         """Put a part into the chat, once; marked when a crash left open whether it had arrived."""

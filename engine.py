@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 60.0  # data.json is at most so old
 CHECKPOINT_SHARE = 20.0  # ... or so many times as old as writing it takes
-WAITING_ENTRIES = 2_000  # of the ledger, in memory until a checkpoint: more of them bring it forward
+WAITING_ENTRIES = 500  # of the ledger, in memory until a checkpoint: more of them bring it forward
 
 
 class StorageError(Exception):
@@ -210,22 +210,25 @@ class Engine:
     # -- checkpoints
 
     def _checkpoint_forever(self) -> None:
-        pause = CHECKPOINT_SECONDS
-        while not self._wait(pause):
+        took = 0.0
+        while not self._wait(took):
             begun = time.monotonic()
             try:
                 self.checkpoint()
             except Exception:
                 log.exception("data.json could not be written; the journal holds everything")
                 self.trouble()
-            pause = max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * (time.monotonic() - begun))
+            took = time.monotonic() - begun
 
-    def _wait(self, seconds: float) -> bool:
-        """Wait for the next checkpoint; True when there is to be none."""
-        least = min(seconds, CHECKPOINT_SECONDS / CHECKPOINT_SHARE)
+    def _wait(self, took: float) -> bool:
+        """Wait for the next checkpoint, longer when one takes long; True when there is to be none."""
+        least = max(CHECKPOINT_SECONDS / 60, CHECKPOINT_SHARE * took)
         with self.lock:
             if not self.lock.wait_for(self._over.is_set, least):
-                self.lock.wait_for(lambda: self._over.is_set() or len(self.state.entries) > WAITING_ENTRIES, seconds)
+                self.lock.wait_for(
+                    lambda: self._over.is_set() or len(self.state.entries) > WAITING_ENTRIES,
+                    max(0.0, CHECKPOINT_SECONDS - least),
+                )
         return self._over.is_set()
 
     def checkpoint(self, anyway: bool = False) -> None:
