@@ -1,15 +1,19 @@
 """R2, R7, R8: the process is killed or told to leave in the middle of its work, and started again."""
 
 import random
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from proof.questions import Question, await_answers, doubled, in_groups, prepare, put, settled, teach, unanswered
 from proof.stage import FIRST_ID, Stage
 from proof.trial import Outcome, must, run_trials
+from texts import TEXTS
 
 CHATS = 10
 GROUPS = 3
 KILLS = 3
+AIMED = 5  # every fifth trial kills in the moment of a send, where an answer may stand there twice, marked
 MOST_DOUBLED = 0.01  # share of answers
 ASKERS = range(FIRST_ID, FIRST_ID + CHATS)
 BYSTANDERS = range(FIRST_ID + CHATS, FIRST_ID + 2 * CHATS)
@@ -22,18 +26,28 @@ PENDING = range(FIRST_ID, FIRST_ID + 20)
 
 
 def answering(trials: int) -> Outcome:
-    """R2: `kill -9` while ten chats wait for answers, three times a trial."""
+    """R2: `kill -9` while ten chats wait for answers, at random moments; every fifth trial in the moment of a send."""
     ran = run_trials(trials, _killed)
-    answers, kills = len(ran.found) * CHATS, len(ran.found) * KILLS
-    twice, waiting = (sum(each[place] for each in ran.found) for place in (0, 1))
-    too_many = twice > answers * MOST_DOUBLED
-    figure = f"{twice} of {answers} answers stand there twice; at {kills} kills {waiting} were under way"
-    return Outcome(trials, ran.failures + too_many, figure)
+    random_ones, aimed = ([each for each in ran.found if each.aimed is wanted] for wanted in (False, True))
+    answers, twice = len(random_ones) * CHATS, sum(each.twice for each in random_ones)
+    figure = (
+        f"{twice} of {answers} answers stand there twice, {sum(each.waiting for each in random_ones)} were under way "
+        f"at {len(random_ones) * KILLS} random kills; {sum(each.twice for each in aimed)} of {len(aimed) * CHATS} "
+        "twice, marked, after kills in the moment of a send"
+    )
+    return Outcome(trials, ran.failures + (twice > answers * MOST_DOUBLED), figure)
 
 
-def _killed(number: int, folder: Path) -> tuple[int, int]:
+class Killed(NamedTuple):
     """How many answers came twice, and how many were under way at the kills, summed up."""
-    dice = random.Random(number)
+
+    aimed: bool
+    twice: int
+    waiting: int
+
+
+def _killed(number: int, folder: Path) -> Killed:
+    dice, aimed = random.Random(number), number % AIMED == AIMED - 1
     with Stage(folder, STREAMING="on" if number % 2 else "off", DEFAULT_CONTEXT="5000") as stage:
         stage.start()
         stage.register(ASKERS)
@@ -42,7 +56,11 @@ def _killed(number: int, folder: Path) -> tuple[int, int]:
         put(stage, asked)
         waiting = 0
         for _ in range(KILLS):
-            stage.let_pass(dice.uniform(0, 2.5))
+            if aimed:
+                before = len(unanswered(stage, asked))
+                stage.until(partial(_fewer, stage, asked, before), "one answer more")
+            else:
+                stage.let_pass(dice.uniform(0, 2.5))
             waiting += len(unanswered(stage, asked))
             stage.kill()
             stage.start(until="getMe")
@@ -50,7 +68,20 @@ def _killed(number: int, folder: Path) -> tuple[int, int]:
         await_answers(stage, asked)
         stage.leave()
         settled(stage, asked)
-        return doubled(stage, asked), waiting
+        _marked(stage, asked)
+        return Killed(aimed, doubled(stage, asked), waiting)
+
+
+def _fewer(stage: Stage, asked: list[Question], before: int) -> bool:
+    return len(unanswered(stage, asked)) < before or not before
+
+
+def _marked(stage: Stage, asked: list[Question]) -> None:
+    """Of an answer that stands there twice at most one copy bears no mark."""
+    for question in asked:
+        copies = [text for text in stage.said(question.place) if question.answer in text]
+        bare = [text for text in copies if not any(mark in text for mark in TEXTS["maybe_again"])]
+        must(len(bare) < 2 or not stage.ours, f"answer {question.number} stands there {len(bare)} times without a mark")
 
 
 def _questions(stage: Stage, dice: random.Random) -> list[Question]:

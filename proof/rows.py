@@ -19,7 +19,7 @@ class Row(NamedTuple):
 
 ROWS: tuple[Row, ...] = (
     Row("R1", "`kill -9` at random moments while saving", saving.kills, full=300, short=10),
-    Row("R2", "`kill -9` while answering: 10 messages in flight, 3 kills", restarts.answering, full=40, short=1),
+    Row("R2", "`kill -9` while answering: 10 messages in flight, 3 kills", restarts.answering, full=50, short=1),
     Row("R3", "every update delivered again later, in random order", again.redelivered, full=1000, short=80),
     Row("R6", "second instance on one data file; second poller (409)", second.instances, full=100, short=5),
     Row("R7", "SIGTERM under load", restarts.leaving, full=40, short=2),
