@@ -6,14 +6,14 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import filelock
 import orjson
 
-from disk import remove_parts, sync_folder, write_atomically, write_content
+from disk import remove_parts, write_atomically, write_content
 
 _FORMAT = orjson.OPT_INDENT_2
 _CHUNK = 200  # records encoded at a time: nobody waits for the processor longer than that takes
@@ -60,9 +60,14 @@ class DataFile:
             raise _unwritable(path, error) from None
         remove_parts(path.parent, f"{path.stem}*{path.suffix}*")
 
-    def save(self, records: Records) -> None:
-        """Put a snapshot in place at one stroke, the one before becomes the backup; `records` begins with global."""
-        write_atomically(self.path, lambda file: _fill(file, records), keep_as=self.backup)
+    def save(self, records: Records, alone: bool = False) -> None:
+        """Put a snapshot in place at one stroke, the one before becomes the backup; `records` begins with global.
+
+        Or it stays alone, because nothing of the ones before may be kept.
+        """
+        if alone:
+            self.backup.unlink(missing_ok=True)
+        write_atomically(self.path, lambda file: _fill(file, records), keep_as=None if alone else self.backup)
 
     def copy_to_backup(self) -> None:
         """Make the backup hold the same as the file, for instance because nothing else may be kept."""
@@ -74,9 +79,13 @@ class DataFile:
         if copy.exists() or not self.path.exists():
             return
         write_content(copy, self.path.read_bytes())
-        for old in sorted(self.daily_copies())[:-KEPT_DAYS]:
-            old.unlink(missing_ok=True)
-        sync_folder(self.path.parent)
+
+    def drop_old_copies(self, today: date) -> None:
+        """Delete the copies of more than a week ago: they may hold who was deleted since."""
+        oldest = self._daily((today - timedelta(days=KEPT_DAYS - 1)).isoformat())
+        for copy in self.daily_copies():
+            if copy.name < oldest.name:
+                copy.unlink(missing_ok=True)
 
     def daily_copies(self) -> list[Path]:
         """The copies there are, newest first."""

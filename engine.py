@@ -97,14 +97,21 @@ class Engine:
             self.ledger = Ledger(path)
             remove_parts(self.ledger.folder, "*.jsonl")
             self.journal = Journal(path, self.state.number, self.lock, self._take_back)
-            if self.opened.stale:  # before the first line of the journal, which goes on from what is in the file
-                self.checkpoint(anyway=True)
+            self._tidy()
         except (OSError, LedgerError) as error:
             self.file.close()
             raise DataFileError(f"{path} cannot be opened: {error}") from error
         except BaseException:
             self.file.close()
             raise
+
+    def _tidy(self) -> None:
+        """Write what is not in data.json before the first line of the journal, which goes on from there."""
+        if self.opened.stale or self.state.erased:
+            self.checkpoint(anyway=True)
+        elif not self.file.backup.exists():  # a deletion was interrupted: nothing older may be kept
+            self.file.copy_to_backup()
+            self.journal.drop(self._checkpointed)
 
     def start(self) -> None:
         """Begin to write checkpoints in the background; the first at once where there was no data.json."""
@@ -234,24 +241,29 @@ class Engine:
     def checkpoint(self, anyway: bool = False) -> None:
         """Write ledger and data.json, drop the journal that both hold; raises OSError and has lost nothing then."""
         with self._checkpointing:
-            with self.journal.syncing, self.lock:
-                self._pay()
-                number = self.state.number = self.journal.rotate()
-                if number == self._checkpointed and not anyway:
-                    return
-                whole, entries, erased = self.state.snapshot(), list(self.state.entries), self.state.redactions
-            self.ledger.append(entries)
-            if erased:
-                self.ledger.redact(erased)
-            self.file.save(whole)
-            with self.lock:
-                del self.state.entries[: len(entries)]
-                del self.state.erased[: len(erased)]
-            if erased:
-                self.file.copy_to_backup()
-            self.journal.drop(number if erased else self._checkpointed)
-            self._checkpointed = number
-            self.file.daily_copy(datetime.now(self.zone).date())
+            self._write(anyway)
+            today = datetime.now(self.zone).date()
+            self.file.daily_copy(today)
+            self.file.drop_old_copies(today)
+
+    def _write(self, anyway: bool) -> None:
+        with self.journal.syncing, self.lock:
+            self._pay()
+            number = self.state.number = self.journal.rotate()
+            if number == self._checkpointed and not anyway:
+                return
+            whole, entries, erased = self.state.snapshot(), list(self.state.entries), self.state.redactions
+        self.ledger.append(entries)
+        if erased:
+            self.ledger.redact(erased)
+        self.file.save(whole, alone=bool(erased))
+        with self.lock:
+            del self.state.entries[: len(entries)]
+            del self.state.erased[: len(erased)]
+        if erased:
+            self.file.copy_to_backup()
+        self.journal.drop(number if erased else self._checkpointed)
+        self._checkpointed = number
 
     def close(self) -> None:
         """Write everything into data.json and its backup, so that the journal is empty; let the file go."""

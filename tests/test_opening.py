@@ -193,9 +193,11 @@ def test_daily_copies_are_kept_for_seven_days(start: Start, path: Path) -> None:
     store = start()
     for day in range(1, 12):
         store.engine.file.daily_copy(datafile.date(2020, 1, day))
+    store.engine.file.drop_old_copies(datafile.date(2020, 1, 13))
     kept = [copy.name for copy in store.engine.file.daily_copies()]
-    assert len(kept) == 7
-    assert kept[1:] == [f"data-2020-01-{day:02}.json" for day in range(11, 5, -1)]
+    assert kept[1:] == [f"data-2020-01-{day:02}.json" for day in range(11, 6, -1)]
+    store.engine.checkpoint()
+    assert kept[:1] == [copy.name for copy in store.engine.file.daily_copies()]
 
 
 def test_half_written_files_of_a_killed_process_are_removed(start: Start, path: Path) -> None:
