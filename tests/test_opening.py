@@ -212,7 +212,7 @@ def test_a_checkpoint_holds_nobody_up(start: Start, path: Path, monkeypatch: pyt
     store.register(ALICE, None)
     during = []
 
-    def saved(*_: object) -> None:
+    def saved(*_: object, **__: object) -> None:
         during.append(store.refill(101, "balance", 1))
 
     with monkeypatch.context() as patch:
