@@ -60,7 +60,7 @@ def _verify(path: Path) -> int:
     counted = _Counted(ledger.everything(state.entries, state.redactions))
     found = differences(state, sums(counted), "")
     print(f"{path}: {_users(state.records)} users, {len(state.pending)} unanswered updates")
-    print(f"{ledger.folder}: {counted.number} lines in {len(ledger.files())} months")
+    print(f"{ledger.folder}: {counted.number} lines in {len(ledger.files())} monthly files")
     for each in found:
         held = int(state.records.get(str(each.user_id), {}).get(each.wallet, 0))
         print(f"user {each.user_id}: {each.wallet} holds {held}, the ledger says {held - each.amount}")

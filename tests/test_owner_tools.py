@@ -1,0 +1,149 @@
+"""`--verify`, `--restore`, `--export-csv`, `--export-sqlite`: what they say, what they leave, their exit codes."""
+
+import csv
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger import Ledger
+from records import Bill, Delivery, Person, Topic
+from storage import Store
+from tests.test_storage import rules
+
+HERE = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The data of a bot that was stopped."""
+    path = tmp_path / "data.json"
+    store = Store(path, rules())
+    store.register(Person(101, "Alice", "alice", "en"), None)
+    store.register(Person(102, "Boris", None, "ru"), 101)
+    reservation = store.reserve(101, "balance", 100)
+    store.settle(reservation, Bill("gpt-6-luna", 20, 10), store.conversation(Topic(101)), None, Delivery("a"))
+    store.close()
+    return path
+
+
+def run(path: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TELEGRAM_API_KEY": "1:none",
+        "OPENAI_API_KEY": "none",
+        "ADMIN_CHAT_ID": "1",
+        "DATA_FILE": str(path),
+    }
+    command = [sys.executable, str(HERE / "main.py"), *arguments]
+    return subprocess.run(command, env=environment | settings, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_sums_that_agree(path: Path) -> None:
+    found = run(path, "--verify")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "3 users, 0 unanswered updates" in found.stdout
+    assert "8 lines in 1 monthly files" in found.stdout
+    assert found.stdout.endswith("Every wallet holds what the ledger says.\n")
+
+
+def test_sums_that_differ_name_user_and_wallet(path: Path) -> None:
+    before = json.loads(path.read_text())
+    before["101"]["balance"] += 5
+    path.write_text(json.dumps(before))
+    found = run(path, "--verify")
+    assert found.returncode == 1
+    assert "user 101: balance holds 49975, the ledger says 49970" in found.stdout
+    assert json.loads(path.read_text()) == before, "verifying changes nothing"
+
+
+def test_a_running_bots_data_is_not_touched(path: Path) -> None:
+    store = Store(path, rules())
+    for arguments in (["--verify"], ["--restore", str(path)], ["--export-csv", str(path.parent / "csv")]):
+        found = run(path, *arguments)
+        assert (found.returncode, found.stdout) == (1, "")
+        assert f"in use by another bot, pid {os.getpid()}: stop that one first" in found.stderr
+    store.close()
+
+
+def test_restore_puts_a_copy_in_place_and_books_the_difference(path: Path) -> None:
+    copy = path.with_name("copy.json")
+    copy.write_bytes(path.read_bytes())
+    store = Store(path, rules())
+    store.refill(101, "balance", 1000)
+    store.erase(102)
+    store.close()
+    found = run(path, "--restore", str(copy))
+    assert found.returncode == 0, found.stderr
+    assert "data.json is set aside as data.json.before-restore" in found.stdout
+    assert "2 users, 1 records of deleted people left out" in found.stdout
+    assert run(path, "--verify").returncode == 0
+    records = json.loads(path.read_text())
+    assert records["101"]["balance"] == 49_970
+    assert "102" not in records
+    assert [entry.amount for entry in Ledger(path).entries() if entry.reason == "restored"] == [-1000]
+    assert json.loads(path.with_name("data.json.before-restore").read_text())["101"]["balance"] == 50_970
+    store = Store(path, rules())
+    assert store.register(Person(102, "Boris", None, "ru"), 101).newcomer_bonus == 0
+    assert store.available(102, "balance") == 0
+    store.close()
+    assert run(path, "--verify").returncode == 0
+
+
+def test_restore_gives_up_a_damaged_journal(path: Path) -> None:
+    store = Store(path, rules())
+    store.refill(101, "balance", 1000)
+    store.refill(101, "balance", 1000)
+    store.engine._over.set()
+    store.engine.file.close()
+    (segment,) = path.parent.glob("data-journal-*")
+    segment.write_bytes(segment.read_bytes().replace(b"50970", b"59970"))
+    assert run(path, "--verify").returncode == 1
+    found = run(path, "--restore", str(path))
+    assert found.returncode == 0, found.stderr
+    assert not list(path.parent.glob("data-journal-*.jsonl"))
+    assert run(path, "--verify").returncode == 0
+
+
+@pytest.mark.parametrize(("content", "words"), [(None, "is not there"), ("{", "is damaged"), ("[]", "not an object")])
+def test_restore_refuses_what_is_no_copy_and_touches_nothing(path: Path, content: str | None, words: str) -> None:
+    before, copy = path.read_bytes(), path.with_name("copy.json")
+    if content is not None:
+        copy.write_text(content)
+    found = run(path, "--restore", str(copy))
+    assert (found.returncode, found.stdout) == (1, "")
+    assert words in found.stderr
+    assert "Traceback" not in found.stderr
+    assert path.read_bytes() == before
+
+
+def test_exports_hold_users_ledger_and_usage(path: Path) -> None:
+    folder, database = path.parent / "csv", path.parent / "bot.sqlite"
+    assert run(path, "--export-csv", str(folder)).returncode == 0
+    assert run(path, "--export-sqlite", str(database)).returncode == 0
+    with (folder / "users.csv").open(newline="", encoding="utf-8") as file:
+        users = {row["id"]: row for row in csv.DictReader(file)}
+    assert (users["101"]["name"], users["101"]["balance"], users["102"]["referrer"]) == ("Alice", "49970", "101")
+    with sqlite3.connect(database) as db:
+        sums = dict(db.execute("select user, sum(amount) from ledger where wallet = 'balance' group by user"))
+        assert sums == {1: 777_777, 101: 49_970, 102: 50_000}
+        assert db.execute("select user, model, tokens_in, tokens_out from usage").fetchall() == [
+            (101, "gpt-6-luna", 20, 10)
+        ]
+    again = run(path, "--export-sqlite", str(database))
+    assert again.returncode == 1
+    assert "bot.sqlite" in again.stderr
+
+
+def test_a_missing_data_file_is_one_clear_message(tmp_path: Path) -> None:
+    found = run(tmp_path / "data.json", "--verify")
+    assert found.returncode == 1
+    assert "is not there: nothing was kept yet" in found.stderr
+
+
+def test_two_wishes_at_once_are_refused(path: Path) -> None:
+    assert run(path, "--verify", "--export-csv", "x").returncode == 2
