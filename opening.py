@@ -186,8 +186,10 @@ def _foreign(path: Path, zone: tzinfo, notices: Notices) -> Opened:
         taken = takeover.take_over(takeover.parse(path.read_bytes()), takeover.old_histories(path.parent), zone)
     except takeover.TakeoverError as error:
         raise DataFileError(f"{path}: {error}") from None
-    original = aside(path, "before-import")
-    write_content(original, path.read_bytes())
+    original = path.with_name(f"{path.name}.before-import")
+    if not original.exists() or original.read_bytes() != path.read_bytes():  # else an earlier start was interrupted
+        original = aside(path, "before-import")
+        write_content(original, path.read_bytes())
     corrections = [
         Correction(each.user, each.wallet, each.amount, "taken over", f"was {each.was}" if each.was else "")
         for each in taken.openings
