@@ -204,6 +204,10 @@ class Engine:
             return False
         return True
 
+    def takes_lines(self) -> bool:
+        """Whether the disk took the last line, or takes it now."""
+        return not self._owed or self.owes_nothing()
+
     def owes_nothing(self) -> bool:
         """Whether the disk has taken everything that was noted; tries once more."""
         with self.lock:

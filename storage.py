@@ -266,7 +266,12 @@ class Store:
         return remains(self._records["global"]["deletion_key"], user_id)
 
     def reserve(self, user_id: int, wallet: Wallet, amount: int) -> Reservation:
-        """Set aside `amount`, or as much of it as the wallet has; admins and WALLETS=off always get it all."""
+        """Set aside `amount`, or as much of it as the wallet has; admins and WALLETS=off always get it all.
+
+        Raises StorageError while the disk takes nothing: what cannot be charged is not to be bought.
+        """
+        if not self.engine.takes_lines():
+            raise StorageError("nothing can be charged")
         with self._lock:
             granted = min(amount, self._available(user_id, wallet)) if self._pays(user_id) else amount
             reservation = Reservation(next(self._numbers), user_id, wallet, granted)

@@ -1,7 +1,12 @@
 """The gate: commands read once, unknown ones answered, other bots' ignored, menus and keys."""
 
+import json
+import time
+from typing import Any
+
 import pytest
 
+from bot_commands import admin
 from bot_commands.table import COMMANDS
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation
 
@@ -139,3 +144,71 @@ def test_a_button_that_a_message_does_not_have_does_nothing(alice: Conversation)
     for data in ("commands", "settings:close", "new", "stop"):
         assert alice.press(answer, data, forged=True) == "This button has already done its work."
     assert alice.message(ALICE, answer["message_id"])["text"] == "You said: Hello"
+
+
+def old(text: str, message_id: int, seconds: int, user: int = ALICE, **message: object) -> dict[str, object]:
+    """An update as Telegram offers it after the bot was away for so long."""
+    person = {"id": user, "is_bot": False, "first_name": "Alice", "language_code": "en"}
+    chat = {"id": user, "type": "private", "first_name": "Alice"}
+    words = {"message_id": message_id, "date": int(time.time()) - seconds, "from": person, "chat": chat, "text": text}
+    return {"message": words | message}
+
+
+def test_what_lay_too_long_gets_one_apology_a_chat(alice: Conversation) -> None:
+    before = len(alice.said(ALICE))
+    for number in range(3):
+        alice.world.update(old(f"question {number}", 9000 + number, 7 * 3600))
+    alice.world.update(old("/balance", 9003, 7 * 3600))
+    alice.world.update(old("fresh", 9004, 5 * 3600))
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: fresh" or None)
+    apology, answer = alice.said(ALICE)[before:]
+    assert apology["text"].startswith("This message lay unanswered for 7 hours")
+    assert answer["text"] == "You said: fresh"
+
+
+def test_a_start_is_never_too_old(people: Conversation) -> None:
+    people.world.user(ALICE, first_name="Alice", started=True)
+    people.world.update(old("/start", 9000, 20 * 3600))
+    people.wait_for(lambda: any("Hello, Alice!" in each["text"] for each in people.said(ALICE)) or None)
+
+
+def test_a_stop_for_an_earlier_run_stops_nothing(alice: Conversation) -> None:
+    alice.world.update(old("/stop", 9000, 60, user=OWNER))
+    alice.wait_for(lambda: "прежнего запуска" in alice.said(OWNER)[-1]["text"] or None)
+    assert not alice.bot.asked_to_leave
+
+
+def test_a_handler_that_breaks_is_tried_again_and_does_nothing_twice(
+    alice: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks = [ZeroDivisionError("first"), ZeroDivisionError("second")]
+    tell = admin._tell_gift
+
+    def fragile(*given: Any) -> bool:
+        told = tell(*given)
+        if breaks:
+            raise breaks.pop()
+        return told
+
+    monkeypatch.setattr(admin, "_tell_gift", fragile)
+    assert "30\u00a0500" in alice.write("/refill 101 500", user=OWNER)
+    assert "30,500 tokens" in alice.write("/balance")
+    assert sum("500" in each["text"] for each in alice.said(ALICE)) == 2, "one gift was told, one balance"
+
+
+def test_what_breaks_three_times_is_set_aside(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def broken(*_: object) -> None:
+        tries.append(1)
+        raise ZeroDivisionError("secret words")
+
+    monkeypatch.setattr(alice.bot.store, "set_prompt", broken)
+    answer = alice.write("/prompt poison")
+    assert len(tries) == 3
+    alice.restart()
+    kept = json.loads((alice.folder / "data.json").read_text())
+    (aside,) = kept["aside"].values()
+    assert aside["update"]["message"]["text"] == "/prompt poison"
+    assert aside["reference"] in answer
+    assert "inbox" not in kept

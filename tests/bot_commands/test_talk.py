@@ -308,20 +308,46 @@ def test_a_retry_that_breaks_is_said(alice: Conversation, monkeypatch: pytest.Mo
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Something broke") or None)
 
 
-def test_a_full_disk_is_said_to_all_and_leaves_nothing_thinking(
+def test_a_full_disk_is_said_and_nothing_is_bought_until_it_is_back(
     alice: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("datafile.os.fsync", full)
-    assert alice.write("/prompt Be brief").startswith("Nothing can be saved right now")
-    assert alice.write("@sandbox_assistant_bot hi", chat=GROUP).startswith("Nothing can be saved right now")
-    monkeypatch.undo()
-    alice.wait_for(lambda: any("Файл данных не записывается" in each["text"] for each in alice.said(OWNER)))
-    assert not any(button["callback_data"] == "stop" for each in alice.said(GROUP) for button in buttons(each))
+    with monkeypatch.context() as patch:
+        patch.setattr("disk.os.write", full)
+        assert alice.write("/prompt Be brief").startswith("Nothing can be saved right now")
+        assert alice.write("Hello?").startswith("Nothing can be saved right now")
+        assert alice.write("@sandbox_assistant_bot hi", chat=GROUP).startswith("Nothing can be saved right now")
+        assert alice.write("/help").startswith("Talking"), "what needs no writing is served"
+        assert alice.write("/balance").startswith("Your wallet")
+    assert alice.script.requests() == []
     assert alice.write("And now?") == "You said: And now?"
     assert "29,9" in alice.write("/balance")
+    alice.wait_for(
+        lambda: sum("Файл данных не записывается" in each["text"] for each in alice.said(OWNER)) == 1 or None
+    )
+    alice.restart()
+    assert alice.silent("@nobody", chat=GROUP)
+    assert len(alice.script.requests()) == 1
+
+
+def test_a_disk_that_fails_while_a_model_answers_leaves_nothing_thinking(
+    alice: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    alice.script.queue({"text": "paid", "hold": True})
+    alice.world.send("@sandbox_assistant_bot hi", user=ALICE, chat=GROUP)
+    alice.wait_for(lambda: alice.script.requests() or None)
+    with monkeypatch.context() as patch:
+        patch.setattr("disk.os.fsync", broken)
+        alice.script.release()
+        alice.wait_for(lambda: alice.said(GROUP)[-1]["text"].startswith("Nothing can be saved right now") or None)
+    assert not buttons(alice.said(GROUP)[-1])
+    assert "30,000" in alice.write("/balance")
+    assert alice.write("And now?") == "You said: And now?"
 
 
 def test_a_model_that_asks_for_a_long_pause_is_not_waited_for(alice: Conversation) -> None:
