@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 OPERATIONS = ("write", "fsync", "replace", "rename", "open", "ftruncate", "link", "mkdir", "unlink")
-Kind = Literal["ENOSPC", "EIO", "EACCES", "short"]  # short: a part is written, then the disk is full
+# short: a part is written, then the disk is full. kill: the same, and the process is gone.
+Kind = Literal["ENOSPC", "EIO", "EACCES", "short", "kill"]
+GONE = 9  # the exit code of a process that was taken away
 KINDS: tuple[Kind, ...] = ("ENOSPC", "EIO", "EACCES", "short")
 
 
@@ -32,7 +34,7 @@ class FaultyDisk:
 
     @property
     def _number(self) -> int:
-        return errno.ENOSPC if self._kind == "short" else int(getattr(errno, self._kind))
+        return int(getattr(errno, "ENOSPC" if self._kind == "short" else self._kind))
 
     @property
     def reason(self) -> str:
@@ -60,8 +62,10 @@ class FaultyDisk:
         ):
             return
         self.failed = True
-        if self._kind == "short" and write is not None and self._count == self._fails_at:
+        if self._kind in ("short", "kill") and write is not None and self._count == self._fails_at:
             write(content[: len(content) // 2])
+        if self._kind == "kill":
+            os._exit(GONE)
         raise OSError(self._number, self.reason)
 
     def _guarded(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,14 +1,11 @@
 """R4: the disk fails at each of its operations in turn, once or for longer; a bot whose disk is full."""
 
-import json
 import resource
-import subprocess
-import sys
 from pathlib import Path
 
-from proof import stage
 from proof.disk_faults import KINDS
 from proof.kept import check_stopped
+from proof.operations import tried
 from proof.stage import FIRST_ID, OWNER, Stage
 from proof.trial import Outcome, must, run_trials
 from texts import TEXTS
@@ -23,24 +20,12 @@ def survived(trials: int) -> Outcome:
     """R4: every kind of failure at every n-th operation of a scripted life, so that `trials` are about reached."""
     step = max(1, LIVES // trials)
     cases = [(kind, lasting) for kind in KINDS for lasting in ("once", "lasting")]
-    ran = run_trials(len(cases), lambda number, folder: _lives(folder, *cases[number], step))
+    ran = run_trials(len(cases), lambda number, folder: tried("proof.fault_child", folder, *cases[number], str(step)))
     bots = run_trials(1, _full)
     lives, wrong = sum(each[0] for each in ran.found), sum(each[1] for each in ran.found)
     figure = f"{len(KINDS)} kinds, once and lasting, at every operation" + (f" of {step}" if step > 1 else "")
     figure += "; a full bot told the owner once and went on" if bots.found else ""
     return Outcome(lives + 1, wrong + ran.failures + bots.failures, figure)
-
-
-def _lives(folder: Path, kind: str, lasting: str, step: int) -> tuple[int, int]:
-    """How many lives there were, and how many of them went wrong."""
-    command = [sys.executable, "-m", "proof.fault_child", str(folder), kind, lasting, str(step)]
-    ended = subprocess.run(command, cwd=stage.HERE, capture_output=True, text=True, timeout=600)
-    must(ended.returncode == 0, ended.stderr[-300:])
-    lives = [json.loads(line) for line in ended.stdout.splitlines()]
-    wrong = [f"{kind} {lasting}, operation {at}: {words}" for at, words in lives if words]
-    for words in wrong:
-        print(f"  {words[:400]}", file=sys.stderr, flush=True)
-    return len(lives), len(wrong)
 
 
 def _full(number: int, folder: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from proof import stage
 from proof.deeds import RULES, Deed, Expected, Held, found, update
 from proof.kept import check_stopped
+from proof.operations import tried
 from proof.storage_child import THREADS, Note, read_notes, users_of
 from proof.trial import Outcome, Wrong, must, run_trials
 from storage import Store
@@ -21,17 +22,29 @@ AT_START = 0.25  # share of the kills that may come before the store is open
 START_SECONDS, WORK_SECONDS = 0.6, 0.4  # the latest moments of a kill
 OLD_SHARE = 3  # every third file is one that an older bot left
 
+STARTS = ("new", "old", "edited")  # of the processes that are killed at each disk operation
+OPERATIONS = 270  # about as many as such a process asks of the disk
+
 Lives = list[Expected]  # what must be there, thread by thread
 
 
 def kills(trials: int) -> Outcome:
-    """R1: `trials` kills in sum, some at each data file."""
+    """R1: `trials` kills at random moments, some at each data file; and one at every n-th disk operation."""
     ours = stage.command() == stage.OURS
     lives = LIVES if ours else 1
     ran = run_trials(trials // lives, lambda number, folder: _one_file(number, folder, lives, ours))
-    deeds = sum(ran.found)
+    deeds, done = sum(ran.found), lives * (trials // lives)
     figure = f"{deeds:,} accepted deeds were there after the kills, none that was not begun"
-    return Outcome(lives * (trials // lives), ran.failures, figure)
+    if not ours:
+        return Outcome(done, ran.failures, figure)
+    step = str(max(1, OPERATIONS // trials))
+    every = run_trials(len(STARTS), lambda number, folder: tried("proof.kill_child", folder, STARTS[number], step))
+    tries, wrong = sum(each[0] for each in every.found), sum(each[1] for each in every.found)
+    return Outcome(
+        done + tries,
+        ran.failures + every.failures + wrong,
+        f"{figure}; {tries} of them at one disk operation after another",
+    )
 
 
 def _one_file(number: int, folder: Path, lives: int, ours: bool) -> int:

@@ -1,0 +1,146 @@
+"""R10: many threads at the same wallets, killed again and again: the ledger adds up to the balances, always.
+
+`python -m proof.wallets FOLDER LIFE` is one of the processes that are killed.
+"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from proof import stage
+from proof.deeds import RULES, Deed, perform
+from proof.kept import check_stopped, entries
+from proof.trial import Outcome, must, run_trials
+from storage import Store
+
+USERS = range(2000, 2020)
+THREADS = 6
+LIFE_UPDATES = 1_000_000  # update ids of one life
+THREAD_UPDATES = 100_000
+LONGEST_LIFE = 0.8  # seconds of work
+KINDS = {"register": 10, "refill": 35, "answer": 35, "give back": 10, "ban": 5, "erase": 5}
+
+
+def add_up(trials: int) -> Outcome:
+    """R10: `trials` operations on one data file, with as many kills as that takes."""
+    ran = run_trials(1, lambda _, folder: _operate(folder, trials))
+    if not ran.found:
+        return Outcome(trials, 1, "")
+    done, kills, lines = ran.found[0]
+    return Outcome(done, 0, f"{kills} kills, {lines:,} ledger lines; no wallet was ever below zero")
+
+
+def _operate(folder: Path, operations: int) -> tuple[int, int, int]:
+    dice = random.Random(operations)
+    life = done = 0
+    while done < operations:
+        life += 1
+        _live_and_die(folder, life, dice)
+        begun, accepted = _notes(folder)
+        done = len(accepted)
+        lines = _check(folder, begun, accepted)
+    return done, life, lines
+
+
+def _live_and_die(folder: Path, life: int, dice: random.Random) -> None:
+    with (folder / "log").open("ab") as log:
+        command = [sys.executable, "-m", "proof.wallets", str(folder), str(life)]
+        process = subprocess.Popen(command, cwd=stage.HERE, stdout=log, stderr=log)
+    try:
+        started = folder / f"started-{life}"
+        deadline = time.monotonic() + stage.START_SECONDS
+        while not started.exists():
+            must(process.poll() is None and time.monotonic() < deadline, "the program did not start")
+            time.sleep(0.005)
+        time.sleep(dice.uniform(0, LONGEST_LIFE))
+        must(process.poll() is None, f"the program ended by itself: {(folder / 'log').read_text()[-300:]}")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _notes(folder: Path) -> tuple[dict[int, Deed], dict[int, Deed]]:
+    """What was begun, and what was accepted, by the ids of their updates."""
+    noted: tuple[dict[int, Deed], dict[int, Deed]] = ({}, {})
+    for line in (folder / "notes").read_bytes().split(b"\n")[:-1]:
+        accepted, fields = json.loads(line)
+        deed = Deed(*fields)
+        noted[accepted][deed.update] = deed
+    return noted
+
+
+def _check(folder: Path, begun: dict[int, Deed], accepted: dict[int, Deed]) -> int:
+    """How many lines the ledger has: one for each answer that was accepted, none for what was not begun."""
+    copy = folder / "copy"
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("notes", "log", "started-*", "copy"))
+    Store(copy / "data.json", RULES).close()
+    check_stopped(copy / "data.json")
+    ledger = entries(copy / "data.json")
+    shutil.rmtree(copy)
+    lines = Counter(line["update"] for line in ledger if line["reason"] in ("answer", "refill"))
+    twice = [number for number, times in lines.items() if times > 1]
+    must(not twice, f"updates {twice[:5]} are in the ledger more than once")
+    unknown = [number for number in lines if number not in begun]
+    must(not unknown, f"updates {unknown[:5]} are in the ledger and were never begun")
+    lost = [number for number, deed in accepted.items() if deed.kind == "answer" and number not in lines]
+    must(not lost, f"accepted answers {lost[:5]} are not in the ledger")
+    return len(ledger)
+
+
+# -- the process that is killed
+
+
+def main() -> None:
+    """Operate until killed, with checkpoints all the time."""
+    folder, life = Path(sys.argv[1]), int(sys.argv[2])
+    store = Store(folder / "data.json", RULES)
+    notes = os.open(folder / "notes", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    for thread in range(THREADS):
+        threading.Thread(target=_work, args=(store, notes, life, thread), daemon=True).start()
+    (folder / f"started-{life}").touch()
+    dice = random.Random(life)
+    longest = dice.choice((0.01, 0.1, 5.0))
+    while True:
+        time.sleep(dice.uniform(0, longest))
+        store.engine.checkpoint()
+
+
+def _work(store: Store, notes: int, life: int, thread: int) -> None:
+    dice = random.Random(f"{life} {thread}")
+    number = life * LIFE_UPDATES + thread * THREAD_UPDATES
+    while True:
+        number += 1
+        kind = dice.choices(tuple(KINDS), tuple(KINDS.values()))[0]
+        amount = {"register": dice.choice(USERS), "refill": dice.randrange(-9_000, 9_000), "ban": dice.randrange(2)}
+        deed = Deed(kind, dice.choice(USERS), amount.get(kind, dice.randrange(1, 9_000)), number)
+        if kind == "register" or store.user(deed.user):
+            os.write(notes, json.dumps([False, deed]).encode() + b"\n")
+            if _act(store, deed):
+                os.write(notes, json.dumps([True, deed]).encode() + b"\n")
+
+
+def _act(store: Store, deed: Deed) -> bool:
+    """Whether it was done to somebody: another thread may have deleted them meanwhile."""
+    if deed.kind == "give back":
+        reservation = store.reserve(deed.user, "balance", deed.number)
+        must(0 <= reservation.amount <= deed.number, f"{reservation.amount} reserved, asked for {deed.number}")
+        store.release(reservation)
+    elif deed.kind == "answer":
+        before = store.user(deed.user)
+        perform(store, deed)
+        after = store.user(deed.user)
+        return bool(before and after and after.requests == before.requests + 1)
+    else:
+        perform(store, deed)
+    return True
+
+
+if __name__ == "__main__":
+    main()
