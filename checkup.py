@@ -9,7 +9,7 @@ import imageio_ffmpeg
 from telebot.apihelper import ApiTelegramException
 
 from config import Config
-from datafile import DataFile, DataFileError, load
+from engine.datafile import DataFile, DataFileError, load
 from services import wire
 from services.chat import Answer, ChatError, Failure, Models, Question
 from telegram_io import UNCERTAIN, Telegram

@@ -8,7 +8,7 @@ from pathlib import Path
 import config
 import logs
 from bot import Bot
-from datafile import DataFileError
+from engine.datafile import DataFileError
 from records import Person
 from sandbox.client import Sandbox, SandboxError
 from storage import Store

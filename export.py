@@ -15,8 +15,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from disk import remove_parts, sync_folder, write_atomically
-from ledger import Entry
+from engine.disk import remove_parts, sync_folder, write_atomically
+from engine.ledger import Entry
 from records import COUNTERS, WALLETS
 
 STEP = 10_000  # rows from one report of progress to the next

@@ -20,7 +20,7 @@ try:
     import owner_tools
     import wizard
     from bot import Bot
-    from datafile import DataFileError
+    from engine.datafile import DataFileError
 except ModuleNotFoundError as missing:
     print(f"The package {missing.name} is missing: start with `make run`, or in a virtual environment of your own run")
     print("`python -m pip install -r requirements.txt` and then this program again.")

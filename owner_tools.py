@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import export
-import journal
 from config import Config
-from datafile import DataFile, DataFileError, Snapshot, encode, load
-from disk import write_content
-from ledger import Entry, Ledger, LedgerError, sums
-from opening import aside, book, differences, look
-from state import SERVICE, Records, State, erase_person, remains
+from engine import journal
+from engine.datafile import DataFile, DataFileError, Snapshot, encode, load
+from engine.disk import write_content
+from engine.ledger import Entry, Ledger, LedgerError, sums
+from engine.opening import aside, book, differences, look
+from engine.state import SERVICE, Records, State, erase_person, remains
 
 REPORTED = 100_000  # ledger lines from one word about the progress to the next
 

@@ -9,9 +9,9 @@ from typing import Any
 from telebot.apihelper import ApiTelegramException
 
 from alerts import Alerts
-from inbox import Inbox
+from engine.inbox import Inbox
+from engine.state import Pending
 from incoming import Incoming, read, whole_characters
-from state import Pending
 from telegram_io import LONGEST_PAUSE, UNCERTAIN, Telegram, patience
 
 log = logging.getLogger(__name__)

@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from datafile import KEPT_DAYS, DataFileError, encode
-from engine import Changes, Engine, StorageError
-from inbox import Inbox
-from ledger import Entry
+from engine.datafile import KEPT_DAYS, DataFileError, encode
+from engine.engine import Changes, Engine, StorageError
+from engine.inbox import Inbox
+from engine.ledger import Entry
+from engine.state import BOOKKEEPING, Records, remains
 from records import (
     ADMIN_GIFT,
     COUNTERS,
@@ -28,7 +29,6 @@ from records import (
     User,
     Wallet,
 )
-from state import BOOKKEEPING, Records, remains
 
 log = logging.getLogger(__name__)
 

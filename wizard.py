@@ -13,7 +13,7 @@ from telebot.apihelper import ApiTelegramException
 
 import config
 from config import SETTINGS, SHARED_IDS, Config
-from disk import write_content
+from engine.disk import write_content
 from telegram_io import BATCH, UNCERTAIN, Telegram
 
 PAUSE = 1.0  # seconds between two looks at Telegram when it answers at once

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.json_storage import save
-from datafile import DataFile
+from engine.datafile import DataFile
 from proof.deeds import RULES, Deed, perform
 from storage import Store
 

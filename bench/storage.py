@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from bench.many_users import FIRST_ID, fill
-from datafile import load
-from disk import write_content
+from engine.datafile import load
+from engine.disk import write_content
 from proof.deeds import RULES
 from storage import Store
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import journal
-from datafile import DataFileError
+from engine import journal
+from engine.datafile import DataFileError
 from proof.deeds import RULES, Deed, Expected, by_chance, found, perform
 from proof.kept import check_stopped
 from proof.trial import Outcome, must, run_trials

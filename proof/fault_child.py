@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from datafile import DataFileError
+from engine.datafile import DataFileError
 from proof.deeds import RULES, Deed, Expected, Held, found, perform
 from proof.disk_faults import FaultyDisk, Kind
 from proof.kept import check_stopped

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import export
+from engine.ledger import Entry
 from export import ExportError, to_csv, to_sqlite
-from ledger import Entry
 
 RECORDS: dict[str, dict[str, Any]] = {
     "global": {"requests": 4, "tokens": 400, "journal": 9},

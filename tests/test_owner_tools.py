@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import Ledger
+from engine.ledger import Ledger
 from records import Bill, Delivery, Person, Topic
 from storage import Store
 from tests.test_storage import rules

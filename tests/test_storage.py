@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-import opening
-from datafile import DataFileError
+from engine import opening
+from engine.datafile import DataFileError
 from records import Bill, Delivery, Person, Reservation, Rules, Topic, Turn
 from storage import StorageError, Store, trimmed
 

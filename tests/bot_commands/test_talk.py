@@ -315,7 +315,7 @@ def test_a_full_disk_is_said_and_nothing_is_bought_until_it_is_back(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("disk.os.write", full)
+        patch.setattr("engine.disk.os.write", full)
         assert alice.write("/prompt Be brief").startswith("Nothing can be saved right now")
         assert alice.write("Hello?").startswith("Nothing can be saved right now")
         assert alice.write("@sandbox_assistant_bot hi", chat=GROUP).startswith("Nothing can be saved right now")
@@ -342,7 +342,7 @@ def test_a_disk_that_fails_while_a_model_answers_leaves_nothing_thinking(
     alice.world.send("@sandbox_assistant_bot hi", user=ALICE, chat=GROUP)
     alice.wait_for(lambda: alice.script.requests() or None)
     with monkeypatch.context() as patch:
-        patch.setattr("disk.os.fsync", broken)
+        patch.setattr("engine.disk.os.fsync", broken)
         alice.script.release()
         alice.wait_for(lambda: alice.said(GROUP)[-1]["text"].startswith("Nothing can be saved right now") or None)
     assert not buttons(alice.said(GROUP)[-1])

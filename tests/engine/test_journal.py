@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import journal
-from journal import Journal, JournalError, NotWrittenError
+from engine import journal
+from engine.journal import Journal, JournalError, NotWrittenError
 
 
 class Book:

@@ -5,14 +5,13 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
-import journal
-import takeover
-from datafile import DataFileError, Snapshot, load
-from disk import write_content
-from journal import JournalError
-from ledger import Ledger, Sums, sums
+from engine import journal, takeover
+from engine.datafile import DataFileError, Snapshot, load
+from engine.disk import write_content
+from engine.journal import JournalError
+from engine.ledger import Ledger, Sums, sums
+from engine.state import State
 from records import WALLETS, Wallet
-from state import State
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from takeover import Opening, TakeoverError, old_histories, parse, take_over
+from engine.takeover import Opening, TakeoverError, old_histories, parse, take_over
 
 SAMPLES = Path(__file__).parent / "old_data"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-import opening
-from inbox import Inbox
+from engine import opening
+from engine.inbox import Inbox
+from engine.state import Seen
 from records import Bill, Delivery, Person, Topic, Turn
-from state import Seen
 from storage import StorageError, Store
 from tests.test_storage import rules
 

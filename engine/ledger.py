@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from disk import sync_folder, write_all, write_content
+from engine.disk import sync_folder, write_all, write_content
 from records import Wallet
 
 

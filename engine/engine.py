@@ -10,13 +10,12 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import journal
-import opening
-from datafile import DataFile, DataFileError, Records
-from disk import remove_parts
-from journal import Journal, Line, NotWrittenError
-from ledger import Entry, Ledger, LedgerError, plain
-from state import State
+from engine import journal, opening
+from engine.datafile import DataFile, DataFileError, Records
+from engine.disk import remove_parts
+from engine.journal import Journal, Line, NotWrittenError
+from engine.ledger import Entry, Ledger, LedgerError, plain
+from engine.state import State
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import datafile
-import engine
-from datafile import DataFileError
-from ledger import Ledger, sums
+from engine import datafile, engine
+from engine.datafile import DataFileError
+from engine.ledger import Ledger, sums
 from records import Bill, Delivery, Person, Topic, Turn
 from storage import Store
 from tests.test_storage import rules

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from journal import Line
-from ledger import Redaction
+from engine.journal import Line
+from engine.ledger import Redaction
 
 Records = dict[str, dict[str, Any]]
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 import filelock
 import orjson
 
-from disk import remove_parts, write_atomically, write_content
+from engine.disk import remove_parts, write_atomically, write_content
 
 _FORMAT = orjson.OPT_INDENT_2
 _CHUNK = 200  # records encoded at a time: nobody waits for the processor longer than that takes

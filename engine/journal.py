@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from disk import sync_folder, write_all
+from engine.disk import sync_folder, write_all
 
 log = logging.getLogger(__name__)
 

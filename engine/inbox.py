@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from engine import Engine
-from state import Pending
+from engine.engine import Engine
+from engine.state import Pending
 
 log = logging.getLogger(__name__)
 
