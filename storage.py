@@ -1,4 +1,4 @@
-"""Users, wallets, prompts and histories: named questions and deeds; a deed is on the disk when it returns."""
+"""Users and their wallets, with their dialogues: named questions and deeds; a deed is on the disk when it returns."""
 
 import itertools
 import logging
@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dialogues import Dialogues
 from engine.datafile import KEPT_DAYS, DataFileError, encode
 from engine.engine import Changes, Engine, StorageError
 from engine.inbox import Inbox
 from engine.ledger import Entry
-from engine.state import BOOKKEEPING, Records, remains
+from engine.state import BOOKKEEPING, remains
 from records import (
     ADMIN_GIFT,
     COUNTERS,
@@ -24,7 +25,6 @@ from records import (
     Registration,
     Reservation,
     Rules,
-    Topic,
     Turn,
     User,
     Wallet,
@@ -32,10 +32,10 @@ from records import (
 
 log = logging.getLogger(__name__)
 
-__all__ = ["KEPT_DAYS", "StorageError", "Store", "trimmed"]
+__all__ = ["KEPT_DAYS", "StorageError", "Store"]
 
 
-class Store:
+class Store(Dialogues):
     """The records of all chats; safe to call from many threads.
 
     A deed that is given the id of the update it serves is done once for it, also when the update runs again.
@@ -43,10 +43,8 @@ class Store:
 
     def __init__(self, path: Path, rules: Rules, refusals: tuple[type[Exception], ...] = ()) -> None:
         """`refusals` are the errors of a message that was surely not sent."""
-        self._rules = rules
-        self.engine = Engine(path, rules.zone)
-        self.inbox = Inbox(self.engine, refusals)
-        self._lock = self.engine.lock
+        engine = Engine(path, rules.zone)
+        super().__init__(engine, Inbox(engine, refusals), rules)
         self._reserved: dict[int, Reservation] = {}
         self._numbers = itertools.count(1)
         try:
@@ -56,18 +54,14 @@ class Store:
             self.engine.close()
             raise DataFileError(f"{path.parent} cannot be written to: {error}") from error
 
-    @property
-    def _records(self) -> Records:
-        return self.engine.state.records
-
     def _first_start(self) -> None:
         """A new file begins with the sums of all and the admins' records."""
         with self.engine.change() as change:
-            sums = self._records["global"]
+            sums = self.records["global"]
             change.record("global").update({name: 0 for name in COUNTERS if name not in sums})
             change.record("global").setdefault("deletion_key", secrets.token_hex(32))
-            for admin in self._rules.admins:
-                if "balance" not in self._records.get(str(admin), {}):
+            for admin in self.rules.admins:
+                if "balance" not in self.records.get(str(admin), {}):
                     change.record(str(admin)).update(dict.fromkeys(COUNTERS, 0) | ADMIN_GIFT)
                     self._book_gifts(change, admin, ADMIN_GIFT, 0)
 
@@ -75,8 +69,8 @@ class Store:
 
     def user(self, user_id: int) -> User | None:
         """A registered user, else None."""
-        with self._lock:
-            record = self._records.get(str(user_id))
+        with self.lock:
+            record = self.records.get(str(user_id))
             return self._user(user_id, record) if record and "balance" in record else None
 
     def find(self, who: str) -> User | None:
@@ -84,47 +78,27 @@ class Store:
         if who.isdecimal():
             return self.user(int(who))
         wanted = "@" + who.removeprefix("@").lower()
-        with self._lock:
-            for key, record in self._records.items():
+        with self.lock:
+            for key, record in self.records.items():
                 if str(record.get("username", "")).lower() == wanted and "balance" in record:
                     return self._user(int(key), record)
         return None
 
     def users_count(self) -> int:
         """How many people are registered."""
-        with self._lock:
-            return sum("balance" in record for record in self._records.values())
+        with self.lock:
+            return sum("balance" in record for record in self.records.values())
 
     def file_content(self) -> bytes:
         """All records of this moment, as data.json holds them."""
-        with self._lock:
-            records = dict(self._records)
+        with self.lock:
+            records = dict(self.records)
         everything = {name: value for name, value in records["global"].items() if name not in BOOKKEEPING}
         return b"".join(encode({**records, "global": everything}))
 
-    def conversation(self, topic: Topic) -> Conversation:
-        """Prompt, model and memory belong to the chat; what was said belongs to the topic."""
-        with self._lock:
-            record = self._records.get(str(topic.chat_id), {})
-            return Conversation(
-                topic=topic,
-                prompt=record.get("prompt"),
-                premium=record.get("lang_model") == "premium",
-                memory=int(record.get("max_context_length", self._default_memory(record))),
-            )
-
-    def _default_memory(self, record: dict[str, Any]) -> int:
-        return 0 if record.get("context_off") else self._rules.default_context
-
-    def history(self, topic: Topic) -> list[dict[str, Any]]:
-        """The remembered messages, oldest first, each with `role` and `content`."""
-        with self._lock:
-            history = self._records.get(topic.key, {}).get("history", ())
-        return [{"role": said["role"], "content": said["content"]} for said in history]
-
     def available(self, user_id: int, wallet: Wallet) -> int:
         """What a wallet holds beyond running reservations."""
-        with self._lock:
+        with self.lock:
             return self._available(user_id, wallet)
 
     # -- deeds
@@ -137,22 +111,22 @@ class Store:
         with self.engine.change(update_id, "register") as change:
             if change.done_before:
                 return Registration(*change.gives)
-            if "balance" in self._records.get(str(person.id), {}):
+            if "balance" in self.records.get(str(person.id), {}):
                 return Registration(is_new=False)
             registration = self._register(change, person, referrer, update_id)
             change.gives = list(registration)
             return registration
 
     def _register(self, change: Changes, person: Person, referrer: int | None, update_id: int) -> Registration:
-        returns = self._remains(person.id) in self._records["global"].get("deleted", ())
-        gifts = dict.fromkeys(WALLETS, 0) if returns else self._rules.gifts
+        returns = self._remains(person.id) in self.records["global"].get("deleted", ())
+        gifts = dict.fromkeys(WALLETS, 0) if returns else self.rules.gifts
         record = change.record(str(person.id))
         record.update(dict.fromkeys(COUNTERS, 0) | gifts | _names(person))
         record.update(last_request=self._now(), language=person.language)
         self._book_gifts(change, person.id, gifts, update_id)
         if returns or not self._may_invite(referrer, person.id):
             return Registration(is_new=True)
-        bonus = self._rules.referral_bonus
+        bonus = self.rules.referral_bonus
         record["balance"] += bonus
         record["ref_id"] = referrer
         self._book(change, person.id, "balance", bonus, "invited", update_id)
@@ -169,20 +143,20 @@ class Store:
         """Pay who invited, at most so many times a day."""
         today = self._now()[:10]
         paid = int(inviter.get("referrals_paid", 0)) if inviter.get("referral_day") == today else 0
-        if paid >= self._rules.referral_daily_limit:
+        if paid >= self.rules.referral_daily_limit:
             return False
-        inviter.update(balance=inviter["balance"] + self._rules.referral_bonus, referral_day=today)
+        inviter.update(balance=inviter["balance"] + self.rules.referral_bonus, referral_day=today)
         inviter["referrals_paid"] = paid + 1
         return True
 
     def refresh(self, person: Person) -> None:
         """Keep name and @username of a registered user as Telegram has them now."""
-        with self._lock:
-            record = self._records.get(str(person.id), {})
+        with self.lock:
+            record = self.records.get(str(person.id), {})
             now = _names(person) | {"language": record.get("language", person.language)}
             stale = {name: value for name, value in now.items() if record.get(name) != value}
         if stale and "balance" in record:
-            self._set(str(person.id), **stale)
+            self.set_fields(str(person.id), **stale)
 
     def refill(self, user_id: int, wallet: Wallet, amount: int, update_id: int = 0) -> int:
         """Add to a wallet, or take away down to zero at most; returns the new balance."""
@@ -205,51 +179,11 @@ class Store:
                     del record["blacklist"]
             return bool(change.gives)
 
-    def set_language(self, chat_id: int, language: str) -> None:
-        """Remember the language a chat chose."""
-        self._set(str(chat_id), language=language)
-
-    def language(self, chat_id: int) -> str | None:
-        """The language a chat chose, None when it never did."""
-        with self._lock:
-            return self._records.get(str(chat_id), {}).get("language")
-
-    def set_prompt(self, chat_id: int, prompt: str | None) -> None:
-        """Set a chat's system prompt; None goes back to the default."""
-        self._set(str(chat_id), prompt=prompt)
-
-    def set_premium(self, chat_id: int, premium: bool) -> None:
-        """Choose between the ordinary and the premium model."""
-        self._set(str(chat_id), lang_model="premium" if premium else "default")
-
-    def switch_model(self, chat_id: int, update_id: int = 0) -> bool:
-        """From the ordinary to the premium model or back; whether it is the premium one now."""
-        with self.engine.change(update_id, "switch") as change:
-            if not change.done_before:
-                record = change.record(str(chat_id))
-                change.gives = record.get("lang_model") != "premium"
-                record["lang_model"] = "premium" if change.gives else "default"
-            return bool(change.gives)
-
-    def set_memory(self, chat_id: int, characters: int) -> None:
-        """Remember so many characters of the dialogue; 0 turns the memory off, histories stay until forgotten."""
-        off = characters == 0
-        self._set(str(chat_id), max_context_length=None if off else characters, context_off=True if off else None)
-
-    def forget(self, topic: Topic, update_id: int = 0) -> int:
-        """Drop what was said in a topic, and the turns of questions that came before; returns the messages dropped."""
-        with self.engine.change(update_id, "forget") as change:
-            if not change.done_before:
-                record = change.record(topic.key)
-                change.gives = len(record.pop("history", ()))
-                record["forgotten"] = self.inbox.order(update_id) or self.engine.state.orders
-            return int(change.gives)
-
     def erase(self, user_id: int, update_id: int = 0) -> None:
         """Take a person out of records, histories, journal and ledger at once; a keyed hash of the id stays."""
         left = self._remains(user_id)
         with self.engine.change(update_id, "erase") as change:
-            held = self._records.get(str(user_id), {})
+            held = self.records.get(str(user_id), {})
             for wallet in WALLETS:
                 if amount := int(held.get(wallet, 0)):
                     self._book(change, user_id, wallet, -amount, "deleted", update_id)
@@ -263,7 +197,7 @@ class Store:
             self.engine.trouble()
 
     def _remains(self, user_id: int) -> str:
-        return remains(self._records["global"]["deletion_key"], user_id)
+        return remains(self.records["global"]["deletion_key"], user_id)
 
     def reserve(self, user_id: int, wallet: Wallet, amount: int) -> Reservation:
         """Set aside `amount`, or as much of it as the wallet has; admins and WALLETS=off always get it all.
@@ -272,7 +206,7 @@ class Store:
         """
         if not self.engine.takes_lines():
             raise StorageError("nothing can be charged")
-        with self._lock:
+        with self.lock:
             granted = min(amount, self._available(user_id, wallet)) if self._pays(user_id) else amount
             reservation = Reservation(next(self._numbers), user_id, wallet, granted)
             self._reserved[reservation.number] = reservation
@@ -280,7 +214,7 @@ class Store:
 
     def release(self, reservation: Reservation) -> None:
         """Give a reservation back, if that was not done yet: the step failed and costs nothing, or is settled."""
-        with self._lock:
+        with self.lock:
             self._reserved.pop(reservation.number, None)
 
     def settle(
@@ -295,7 +229,7 @@ class Store:
         """Charge what was really used, never below zero, count the request, remember the turn and what to deliver."""
         with self.engine.change(update_id, "settle") as change:
             user_id, wallet = reservation.user_id, reservation.wallet
-            if not change.done_before and str(user_id) in self._records:  # else deleted meanwhile
+            if not change.done_before and str(user_id) in self.records:  # else deleted meanwhile
                 record = change.record(str(user_id))
                 charged = min(bill.tokens, int(record.get(wallet, 0))) if self._pays(user_id) else 0
                 record[wallet] = int(record.get(wallet, 0)) - charged
@@ -303,7 +237,7 @@ class Store:
                 note = f"written off {bill.tokens - charged}" if self._pays(user_id) and charged < bill.tokens else ""
                 self._book(change, user_id, wallet, -charged, "answer", update_id, bill, note)
                 if turn and conversation.memory:
-                    self._remember(change, conversation, turn, update_id)
+                    self.remember(change, conversation, turn, update_id)
             change.gives = list(delivery)
             self.release(reservation)
 
@@ -313,16 +247,6 @@ class Store:
             counted["requests"] = int(counted.get("requests", 0)) + 1
             counted[counter] = int(counted.get(counter, 0)) + bill.tokens
         record["last_request"] = self._now()
-
-    def _remember(self, change: Changes, conversation: Conversation, turn: Turn, update_id: int) -> None:
-        """Add a turn to its history, unless that was forgotten after the question came."""
-        record = self._records.get(conversation.topic.key, {})
-        order = self.inbox.order(update_id)
-        if order and order < record.get("forgotten", 0):
-            return
-        old, new = record.get("history", []), _messages(turn)
-        kept = trimmed([*old, *new], conversation.memory)
-        change.said(conversation.topic.key, min(len(old), len(old) + len(new) - len(kept)), new if kept else [])
 
     def delivery(self, update_id: int) -> Delivery | None:
         """The answer that was paid for this update and may not be delivered yet."""
@@ -345,33 +269,23 @@ class Store:
             premium_tokens=int(record.get("premium_tokens", 0)),
             last_request=str(record.get("last_request", "")),
             banned=bool(record.get("blacklist")),
-            is_admin=user_id in self._rules.admins,
+            is_admin=user_id in self.rules.admins,
             referrer=record.get("ref_id"),
         )
 
     def _pays(self, user_id: int) -> bool:
-        return self._rules.charging and user_id not in self._rules.admins
+        return self.rules.charging and user_id not in self.rules.admins
 
     def _available(self, user_id: int, wallet: Wallet) -> int:
-        held = int(self._records.get(str(user_id), {}).get(wallet, 0))
+        held = int(self.records.get(str(user_id), {}).get(wallet, 0))
         reserved = [each.amount for each in self._reserved.values() if each[1:3] == (user_id, wallet)]
         return max(0, held - sum(reserved))
 
     def _timestamp(self) -> str:
-        return datetime.now(self._rules.zone).isoformat(timespec="seconds")
+        return datetime.now(self.rules.zone).isoformat(timespec="seconds")
 
     def _now(self) -> str:
-        return datetime.now(self._rules.zone).strftime("%Y-%m-%d %H:%M:%S")
-
-    def _set(self, key: str, **values: Any) -> None:
-        """Set fields of a record; None takes a field out."""
-        with self.engine.change() as change:
-            record = change.record(key)
-            for name, value in values.items():
-                if value is None:
-                    record.pop(name, None)
-                else:
-                    record[name] = value
+        return datetime.now(self.rules.zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def _book(
         self,
@@ -409,24 +323,6 @@ class Store:
     def close(self) -> None:
         """Write everything into data.json and its backup; let the file go."""
         self.engine.close()
-
-
-def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, Any]]:
-    """The newest whole turns that fit into so many characters; a turn begins with the user's message."""
-    total, kept = 0, len(history)
-    for index in range(len(history) - 1, -1, -1):
-        total += len(history[index]["content"])
-        if total > characters:
-            break
-        if history[index]["role"] == "user":
-            kept = index
-    return history[kept:]
-
-
-def _messages(turn: Turn) -> list[dict[str, Any]]:
-    author = {"from": turn.author} if turn.author else {}
-    question, answer = {"role": "user", "content": turn.question}, {"role": "assistant", "content": turn.answer}
-    return [question | author, answer | author]
 
 
 def _names(person: Person) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from dialogues import trimmed
 from engine import opening
 from engine.datafile import DataFileError
 from records import Bill, Delivery, Person, Reservation, Rules, Topic, Turn
-from storage import StorageError, Store, trimmed
+from storage import StorageError, Store
 
 ALICE, BORIS, OWNER = Person(101, "Alice", "alice", "en"), Person(102, "Борис", None, "ru"), 1
 

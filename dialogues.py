@@ -1,0 +1,119 @@
+"""Dialogues: prompt, model and memory of a chat, and what was said in each of its topics."""
+
+from typing import Any
+
+from engine.engine import Changes, Engine
+from engine.inbox import Inbox
+from engine.state import Records
+from records import Conversation, Rules, Topic, Turn
+
+
+class Dialogues:
+    """Prompt, model and memory belong to the chat; what was said belongs to the topic."""
+
+    def __init__(self, engine: Engine, inbox: Inbox, rules: Rules) -> None:
+        self.engine, self.inbox, self.rules = engine, inbox, rules
+        self.lock = engine.lock
+
+    @property
+    def records(self) -> Records:
+        """All records, to be looked at under the lock and never changed."""
+        return self.engine.state.records
+
+    def conversation(self, topic: Topic) -> Conversation:
+        """Prompt, model and memory belong to the chat; what was said belongs to the topic."""
+        with self.lock:
+            record = self.records.get(str(topic.chat_id), {})
+            return Conversation(
+                topic=topic,
+                prompt=record.get("prompt"),
+                premium=record.get("lang_model") == "premium",
+                memory=int(record.get("max_context_length", self._default_memory(record))),
+            )
+
+    def _default_memory(self, record: dict[str, Any]) -> int:
+        return 0 if record.get("context_off") else self.rules.default_context
+
+    def history(self, topic: Topic) -> list[dict[str, Any]]:
+        """The remembered messages, oldest first, each with `role` and `content`."""
+        with self.lock:
+            history = self.records.get(topic.key, {}).get("history", ())
+        return [{"role": said["role"], "content": said["content"]} for said in history]
+
+    def language(self, chat_id: int) -> str | None:
+        """The language a chat chose, None when it never did."""
+        with self.lock:
+            return self.records.get(str(chat_id), {}).get("language")
+
+    def set_language(self, chat_id: int, language: str) -> None:
+        """Remember the language a chat chose."""
+        self.set_fields(str(chat_id), language=language)
+
+    def set_prompt(self, chat_id: int, prompt: str | None) -> None:
+        """Set a chat's system prompt; None goes back to the default."""
+        self.set_fields(str(chat_id), prompt=prompt)
+
+    def set_premium(self, chat_id: int, premium: bool) -> None:
+        """Choose between the ordinary and the premium model."""
+        self.set_fields(str(chat_id), lang_model="premium" if premium else "default")
+
+    def switch_model(self, chat_id: int, update_id: int = 0) -> bool:
+        """From the ordinary to the premium model or back; whether it is the premium one now."""
+        with self.engine.change(update_id, "switch") as change:
+            if not change.done_before:
+                record = change.record(str(chat_id))
+                change.gives = record.get("lang_model") != "premium"
+                record["lang_model"] = "premium" if change.gives else "default"
+            return bool(change.gives)
+
+    def set_memory(self, chat_id: int, characters: int) -> None:
+        """Remember so many characters of the dialogue; 0 turns the memory off, histories stay until forgotten."""
+        off = characters == 0
+        self.set_fields(str(chat_id), max_context_length=None if off else characters, context_off=True if off else None)
+
+    def forget(self, topic: Topic, update_id: int = 0) -> int:
+        """Drop what was said in a topic, and the turns of questions that came before; returns the messages dropped."""
+        with self.engine.change(update_id, "forget") as change:
+            if not change.done_before:
+                record = change.record(topic.key)
+                change.gives = len(record.pop("history", ()))
+                record["forgotten"] = self.inbox.order(update_id) or self.engine.state.orders
+            return int(change.gives)
+
+    def remember(self, change: Changes, conversation: Conversation, turn: Turn, update_id: int) -> None:
+        """Add a turn to its history, unless that was forgotten after the question came."""
+        record = self.records.get(conversation.topic.key, {})
+        order = self.inbox.order(update_id)
+        if order and order < record.get("forgotten", 0):
+            return
+        old, new = record.get("history", []), _messages(turn)
+        kept = trimmed([*old, *new], conversation.memory)
+        change.said(conversation.topic.key, min(len(old), len(old) + len(new) - len(kept)), new if kept else [])
+
+    def set_fields(self, key: str, **values: Any) -> None:
+        """Set fields of a record; None takes a field out."""
+        with self.engine.change() as change:
+            record = change.record(key)
+            for name, value in values.items():
+                if value is None:
+                    record.pop(name, None)
+                else:
+                    record[name] = value
+
+
+def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, Any]]:
+    """The newest whole turns that fit into so many characters; a turn begins with the user's message."""
+    total, kept = 0, len(history)
+    for index in range(len(history) - 1, -1, -1):
+        total += len(history[index]["content"])
+        if total > characters:
+            break
+        if history[index]["role"] == "user":
+            kept = index
+    return history[kept:]
+
+
+def _messages(turn: Turn) -> list[dict[str, Any]]:
+    author = {"from": turn.author} if turn.author else {}
+    question, answer = {"role": "user", "content": turn.question}, {"role": "assistant", "content": turn.answer}
+    return [question | author, answer | author]
