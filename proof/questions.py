@@ -61,7 +61,7 @@ def put(stage: Stage, asked: list[Question]) -> None:
 
 
 def _reply(question: Question, thinking: float, writing: float) -> Json:
-    text = f"{question.answer} " + "It goes on for a while. " * 4
+    text = f"{question.answer} " + "It goes on **for a while**. " * 4
     usage = {"prompt_tokens": question.cost - 60, "completion_tokens": 60}
     pace = {"delay": thinking, "per_delta": writing / len(text.split())}
     return {"match": question.words, "text": text, "usage": usage, "times": 10**6, **pace}

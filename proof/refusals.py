@@ -7,6 +7,7 @@ from proof.chats import GROUP, VICTIM, Case, chats
 from proof.stage import OWNER
 from proof.trial import must
 
+SENDING = ("sendMessage", "editMessageText")
 PROMPT = "Answer like a pirate"
 
 
@@ -14,7 +15,11 @@ def formatting(method: str, place: int, folder: Path) -> None:
     """400 on entities: the same words go out without them."""
     with chats(folder) as people:
         people.stage.world.fault(method=method, chat_id=place, kind="400", times=1)
-        people.once(people.ask(2.0, place), 10)
+        question = people.ask(2.0, place)
+        people.once(question, 10)
+        said = [call for call in people.calls(place) if question.answer in str(call["params"].get("text"))]
+        shown = [(call["status"], "entities" in call["params"]) for call in said if call["method"] in SENDING]
+        must(shown[-1] == (200, False), f"statuses and whether formatted: {shown}")
         people.others_go_on(lambda: len(people.waits) > 1, 10)
 
 
