@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from proof.questions import Question, await_answers, doubled, in_groups, prepare, put, settled, teach, unanswered
 from proof.stage import FIRST_ID, Stage
-from proof.trial import Outcome, must, run_trials
+from proof.trial import Outcome, Wrong, must, run_trials
 from texts import TEXTS
 
 CHATS = 10
 GROUPS = 3
 KILLS = 3
+WAITED_SECONDS = 15.0  # for the answers when nothing is killed any more
 AIMED = 5  # every fifth trial kills in the moment of a send, where an answer may stand there twice, marked
 MOST_DOUBLED = 0.01  # share of answers
 ASKERS = range(FIRST_ID, FIRST_ID + CHATS)
@@ -31,17 +32,20 @@ def answering(trials: int) -> Outcome:
     random_ones, aimed = ([each for each in ran.found if each.aimed is wanted] for wanted in (False, True))
     answers, twice = len(random_ones) * CHATS, sum(each.twice for each in random_ones)
     figure = (
+        f"{sum(each.lost for each in ran.found)} of {len(ran.found) * CHATS} questions lost; "
         f"{twice} of {answers} answers stand there twice, {sum(each.waiting for each in random_ones)} were under way "
         f"at {len(random_ones) * KILLS} random kills; {sum(each.twice for each in aimed)} of {len(aimed) * CHATS} "
         "twice, marked, after kills in the moment of a send"
     )
-    return Outcome(trials, ran.failures + (twice > answers * MOST_DOUBLED), figure)
+    failures = ran.failures + sum(each.lost > 0 for each in ran.found) + (twice > answers * MOST_DOUBLED)
+    return Outcome(trials, failures, figure)
 
 
 class Killed(NamedTuple):
-    """How many answers came twice, and how many were under way at the kills, summed up."""
+    """How many questions got no answer, how many two, and how many waited at the kills, summed up."""
 
     aimed: bool
+    lost: int
     twice: int
     waiting: int
 
@@ -58,18 +62,29 @@ def _killed(number: int, folder: Path) -> Killed:
         for _ in range(KILLS):
             if aimed:
                 before = len(unanswered(stage, asked))
-                stage.until(partial(_fewer, stage, asked, before), "one answer more")
+                stage.until(partial(_fewer, stage, asked, before), "one answer more", WAITED_SECONDS)
             else:
                 stage.let_pass(dice.uniform(0, 2.5))
             waiting += len(unanswered(stage, asked))
             stage.kill()
             stage.start(until="getMe")
         stage.is_up()
-        await_answers(stage, asked)
+        lost = _lost(stage, asked)
         stage.leave()
-        settled(stage, asked)
-        _marked(stage, asked)
-        return Killed(aimed, doubled(stage, asked), waiting)
+        if not lost:
+            settled(stage, asked)
+            _marked(stage, asked)
+        return Killed(aimed, lost, doubled(stage, asked), waiting)
+
+
+def _lost(stage: Stage, asked: list[Question]) -> int:
+    """How many questions stay without an answer; of our bot's one is wrong enough, others' are counted."""
+    try:
+        await_answers(stage, asked, WAITED_SECONDS)
+    except Wrong:
+        if stage.ours:
+            raise
+    return len(unanswered(stage, asked))
 
 
 def _fewer(stage: Stage, asked: list[Question], before: int) -> bool:
