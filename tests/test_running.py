@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.client import Sandbox, World
-from tests.conftest import ALICE, OWNER
+from tests.conftest import ALICE, GROUP, OWNER
 
 HERE = Path(__file__).resolve().parent.parent
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -184,3 +184,23 @@ def test_what_was_written_while_the_bot_was_off_is_answered(
     world.send("Hello", user=ALICE)
     start(environment)
     world.wait(lambda: world.messages(ALICE)[-1]["text"] == "You said: Hello" or None, 20)
+
+
+def test_a_killed_bots_placeholder_becomes_the_answer(
+    start: Start, environment: dict[str, str], world: World, sandbox: Sandbox
+) -> None:
+    process = start(environment)
+    say(world, "/start", "Hello, Alice!")
+    script = sandbox.script(environment["OPENAI_API_KEY"])
+    script.queue({"deltas": ["never ", "said"], "hold": True, "hold_after": 1})
+    world.send("@sandbox_assistant_bot hi", user=ALICE, chat=GROUP)
+    script.wait(lambda rows: rows or None)
+    world.wait(lambda: world.messages(GROUP)[-1].get("text") == "never" or None, 20)
+    growing = world.messages(GROUP)[-1]["message_id"]
+    process.kill()
+    process.wait()
+    start(environment)
+    world.wait(lambda: world.messages(GROUP)[-1]["text"] == "You said: Alice: hi" or None, 20)
+    assert world.messages(GROUP)[-1]["message_id"] == growing
+    assert "reply_markup" not in world.messages(GROUP)[-1]
+    say(world, "/stats", "Requests: 1")
