@@ -1,8 +1,8 @@
 """All measurements, one after another."""
 
-from bench import answers, hang
+from bench import answers, hang, many_users, storage, waiting
 
 if __name__ == "__main__":
-    answers.main()
-    print()
-    hang.main()
+    for measured in (answers, hang, storage, many_users, waiting):
+        measured.main()
+        print()

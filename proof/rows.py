@@ -3,7 +3,20 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from proof import again, crowd, poison, restarts, saving, second, trouble
+from proof import (
+    again,
+    crowd,
+    damage,
+    deletion,
+    downloads,
+    full_disk,
+    poison,
+    restarts,
+    saving,
+    second,
+    trouble,
+    wallets,
+)
 from proof.trial import Outcome
 
 
@@ -18,15 +31,22 @@ class Row(NamedTuple):
 
 
 ROWS: tuple[Row, ...] = (
-    Row("R1", "`kill -9` at random moments while saving", saving.kills, full=300, short=10),
+    Row(
+        "R1", "`kill -9` while saving, at random moments and at every disk operation", saving.kills, full=300, short=10
+    ),
     Row("R2", "`kill -9` while answering: 10 messages in flight, 3 kills", restarts.answering, full=50, short=1),
     Row("R3", "every update delivered again later, in random order", again.redelivered, full=1000, short=80),
+    Row("R4", "ENOSPC, EIO, EACCES at every disk operation; a full disk", full_disk.survived, full=1900, short=40),
+    Row("R5", "data file, backup and journal cut at each 4 KiB, bits turned", damage.survived, full=400, short=60),
     Row("R6", "second instance on one data file; second poller (409)", second.instances, full=100, short=5),
     Row("R7", "SIGTERM under load", restarts.leaving, full=40, short=2),
     Row("R8", "20 restarts in a row, 20 messages pending", restarts.pending, full=5, short=1),
+    Row("R10", "random wallet operations with kills between", wallets.add_up, full=10_000, short=500),
     Row("R15", "Telegram refuses, breaks, hangs, is away", trouble.met, full=len(trouble.CASES), short=5),
     Row("R18", "every kind of update with unknown fields, and malformed ones", poison.survived, full=227, short=57),
     Row("R19", "very many updates, pacer off", crowd.many, full=20_000, short=1000),
+    Row("R20", "downloads that stall, drip, lie about their size", downloads.bounded, full=60, short=12),
+    Row("S11", "files private; the deleted leave no trace, and gain nothing", deletion.kept_clean, full=100, short=1),
 )
 
 BY_NAME = {row.name: row for row in ROWS}

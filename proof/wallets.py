@@ -24,7 +24,7 @@ USERS = range(2000, 2020)
 THREADS = 6
 LIFE_UPDATES = 1_000_000  # update ids of one life
 THREAD_UPDATES = 100_000
-LONGEST_LIFE = 0.8  # seconds of work
+LONGEST_LIFE = 0.3  # seconds of work
 KINDS = {"register": 10, "refill": 35, "answer": 35, "give back": 10, "ban": 5, "erase": 5}
 
 
