@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import urllib3
 
+import punctual
 from pacer import Pacer, Urgency
 
 # Methods that count as messages, by how they begin; and what begins so and is not counted.
@@ -74,7 +75,7 @@ class Wire:
     def __init__(self, proxy: str | None, rate: int, leaving: threading.Event) -> None:
         self._pacer = Pacer(rate, leaving)
         pool: dict[str, Any] = {"num_pools": 4, "maxsize": 256, "retries": False}
-        self._pool = urllib3.ProxyManager(proxy, **pool) if proxy else urllib3.PoolManager(**pool)
+        self._pool = punctual.make(urllib3.ProxyManager(proxy, **pool) if proxy else urllib3.PoolManager(**pool))
         self._quiet: dict[str, float] = {}  # chat → when it may be written to again (monotonic seconds)
         self._lock = threading.Lock()
 

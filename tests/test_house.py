@@ -32,6 +32,7 @@ FLOORS = {
     "export": 2,
     "owner_tools": 5,
     "pacer": 0.5,
+    "punctual": 0.5,
     "telegram_io": 2,
     "telegram_wire": 1,
     "lanes": 2,
