@@ -97,9 +97,12 @@ def _newest(path: Path, notices: Notices) -> Snapshot:
         damage = str(error)
     saved = _good(backup)
     if saved is None:
-        if not path.exists():
-            return Snapshot({"global": {"journal": 0}}, sealed=True, foreign=False)
-        raise DataFileError(f"{damage}.{_copies(path)}")
+        if path.exists():
+            raise DataFileError(f"{damage}.{_copies(path)}")
+        if not journal.paths(path) and (Ledger(path).files() or _copies(path)):
+            anew = f"To begin anew, move {path.stem}-ledger and the copies of {path.name} away."
+            raise DataFileError(f"{damage}, but not what belongs to it.{_copies(path)} {anew}")
+        return Snapshot({"global": {"journal": 0}}, sealed=True, foreign=False)
     if path.exists():
         path.rename(aside(path, "damaged"))
     log.error("%s: going on from %s", damage, backup)
@@ -118,7 +121,7 @@ def _good(path: Path) -> Snapshot | None:
 def _copies(path: Path) -> str:
     days = sorted(path.parent.glob(f"{path.stem}-[0-9]*-[0-9]*-[0-9]*{path.suffix}"))
     good = [day for day in days if _good(day)]
-    return f" The newest good copy: python main.py --restore {good[-1].name}" if good else ""
+    return f" The newest good copy: `python main.py --restore {good[-1].name}`." if good else ""
 
 
 def aside(path: Path, why: str) -> Path:
@@ -189,12 +192,22 @@ def _foreign(path: Path, zone: tzinfo, notices: Notices) -> Opened:
     if not original.exists() or original.read_bytes() != path.read_bytes():  # else an earlier start was interrupted
         original = aside(path, "before-import")
         write_content(original, path.read_bytes())
-    corrections = [
-        Correction(each.user, each.wallet, each.amount, "taken over", f"was {each.was}" if each.was else "")
-        for each in taken.openings
-        if each.amount or each.was
-    ]
+    ledger = Ledger(path)
+    corrections = _openings(taken, sums(ledger.entries()))
     notices.append(("admin_taken_over", {"users": len({each.user for each in taken.openings}), "file": original.name}))
     state = State(taken.records)
+    state.number = ledger.last_number  # 0, unless this bot has worked here before
     book(state, corrections, zone)
     return Opened(state, 0, True, notices)
+
+
+def _openings(taken: takeover.TakenOver, booked: Sums) -> list[Correction]:
+    """The ledger lines that make it say what an old file held, whatever it said before."""
+    found = []
+    for each in taken.openings:
+        amount = each.amount - booked.pop((each.user, each.wallet), 0)
+        if amount or each.was:
+            note = f"was {each.was}" if each.was else ""
+            found.append(Correction(each.user, each.wallet, amount, "taken over", note))
+    left = [(key, amount) for key, amount in booked.items() if amount and isinstance(key[0], int)]
+    return found + [Correction(int(user), wallet, -amount, "taken over") for (user, wallet), amount in left]
