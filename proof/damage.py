@@ -15,13 +15,15 @@ from typing import NamedTuple
 from engine import journal
 from engine.datafile import DataFileError
 from proof.deeds import RULES, Deed, Expected, by_chance, found, perform
-from proof.kept import check_stopped
+from proof.kept import check_stopped, entries
 from proof.trial import Outcome, must, run_trials
 from storage import Store
 
 USERS = range(1000, 1040)
 BLOCK = 4096
 EARLIER, LAST = 700, 150  # deeds before the newest data.json, and after it: they stand in the journal only
+EDIT_SHARE = 20  # for so many damages one edit by hand
+PRESENT = 1_000_000  # tokens given by hand: more than all that is charged later
 CHECKPOINTS = 4  # among the earlier ones
 
 Spoil = Callable[[Path], None]
@@ -55,7 +57,9 @@ def _all(folder: Path, trials: int) -> tuple[int, int, int, int]:
     base = _base(folder / "base")
     cases = _cases(base, random.Random(trials), trials)
     ran = run_trials(len(cases), lambda number, place: _one(base, cases[number], place))
-    return len(cases), ran.failures, sum(ran.found), len(ran.found) - sum(ran.found)
+    edits = run_trials(trials // EDIT_SHARE, lambda number, place: _by_hand(base, USERS[number % len(USERS)], place))
+    failures = ran.failures + edits.failures
+    return len(cases) + trials // EDIT_SHARE, failures, sum(ran.found), len(ran.found) - sum(ran.found)
 
 
 def _base(folder: Path) -> Base:
@@ -92,11 +96,15 @@ def _cases(base: Base, dice: random.Random, trials: int) -> list[Case]:
         for file in files
         for size in range(0, file.stat().st_size, BLOCK)
     ]
-    both = Case("both copies cut", _cut_both)
+    both = [
+        Case("both copies cut", _cut_both),
+        Case("data.json gone", lambda folder: (folder / "data.json").unlink()),
+        Case("both copies gone", _lose_both),
+    ]
     bits = [_turned(file, dice) for file, _ in zip(itertools.cycle(files), range(trials), strict=False)]
-    if len(cuts) + 1 > trials // 2:
-        return [both, *dice.sample(cuts, trials // 2), *bits[: trials // 2]]
-    return [both, *cuts, *bits[: trials - len(cuts) - 1]]
+    if len(cuts) > trials // 2:
+        return [*both, *dice.sample(cuts, trials // 2), *bits[: trials // 2]]
+    return [*both, *cuts, *bits[: trials - len(cuts)]]
 
 
 def _cut_both(folder: Path) -> None:
@@ -109,6 +117,11 @@ def _cut(name: str, size: int) -> Spoil:
         (folder / name).write_bytes((folder / name).read_bytes()[:size])
 
     return spoil
+
+
+def _lose_both(folder: Path) -> None:
+    for name in ("data.json", "data-backup.json"):
+        (folder / name).unlink()
 
 
 def _turned(file: Path, dice: random.Random) -> Case:
@@ -151,7 +164,8 @@ def _one(base: Base, case: Case, place: Path) -> bool:
     finally:
         store.close()
     left = _contents(folder).values()
-    must(_readable(damaged["data.json"]) or damaged["data.json"] in left, f"{case.name}: the damaged file is gone")
+    was = damaged.get("data.json")
+    must(was is None or _readable(was) or was in left, f"{case.name}: the damaged file is gone")
     check_stopped(folder / "data.json")
     return True
 
@@ -163,6 +177,27 @@ def _contents(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file() and path.suffix not in (".lock", ".pid")
     }
+
+
+def _by_hand(base: Base, user: int, place: Path) -> None:
+    """A wallet that was changed in data.json is kept, booked as such, and the owner is told."""
+    folder = place / "copy"
+    shutil.copytree(base.folder, folder)
+    path = folder / "data.json"
+    records = json.loads(path.read_bytes())
+    records[str(user)]["balance"] += PRESENT
+    path.write_text(json.dumps(records))
+    store = Store(path, RULES)
+    try:
+        told = [key for key, _ in store.engine.opened.notices]
+        must(told == ["admin_by_hand"], f"the owner is told {told}")
+        held, want = found(store, [user])[user].balance, base.states[-1].users[user].balance + PRESENT
+        must(held == want, f"user {user} holds {held}, not {want}")
+    finally:
+        store.close()
+    lines = [line["amount"] for line in entries(path) if line["user"] == user and line["reason"] == "by hand"]
+    must(lines == [PRESENT], f"the ledger has {lines} by hand")
+    check_stopped(path)
 
 
 def _complete(store: Store, base: Base, case: Case) -> None:
