@@ -114,7 +114,13 @@ class Journal:
         with self._lock:
             if self._file is None:
                 return
-            written, size, file = self.written, self._size, os.dup(self._file)
+            written, size, losses = self.written, self._size, len(self._void)
+            try:
+                file = os.dup(self._file)
+            except OSError:
+                log.exception("the journal could not be written")
+                self._lose()
+                return
         try:
             os.fsync(file)
         except OSError:
@@ -122,7 +128,9 @@ class Journal:
             with self._lock:
                 self._lose()
         else:
-            self.synced, self._synced_size = max(self.synced, written), size
+            with self._lock:
+                if len(self._void) == losses:  # else this was lost meanwhile, and the file is another one
+                    self.synced, self._synced_size = max(self.synced, written), size
         finally:
             os.close(file)
 
