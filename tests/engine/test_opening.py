@@ -12,7 +12,7 @@ from engine import datafile, engine
 from engine.datafile import DataFileError
 from engine.ledger import Ledger, sums
 from records import Bill, Delivery, Person, Topic, Turn
-from storage import Store
+from storage import StorageError, Store
 from tests.test_storage import rules
 
 ALICE = Person(101, "Alice", "alice", "en")
@@ -275,3 +275,49 @@ def test_the_erased_leave_no_word_and_get_no_second_gift(start: Start, path: Pat
     assert holds(store) == 0
     assert store.register(ALICE._replace(id=103), 101).referrer == 101
     assert holds(start()) == 20_000
+
+
+def without_data(start: Start, path: Path) -> None:
+    """A bot that worked here and was stopped; its data.json and the backup are gone."""
+    lived(start).close()
+    path.unlink()
+    path.with_name("data-backup.json").unlink()
+
+
+def test_nothing_is_begun_anew_beside_what_belongs_to_a_lost_file(start: Start, path: Path) -> None:
+    without_data(start, path)
+    with pytest.raises(DataFileError, match=r"--restore data-\d{4}-\d\d-\d\d.json.* data-ledger"):
+        Store(path, rules())
+    assert not path.exists()
+
+
+def test_an_old_file_beside_a_ledger_goes_on_in_it(start: Start, path: Path) -> None:
+    without_data(start, path)
+    path.write_text(json.dumps({"global": {}, "101": {"balance": 55}, "102": {"balance": 7}}))
+    store = Store(path, rules())
+    store.refill(102, "balance", 1)
+    assert holds(store) == 55
+    store.close()
+    again = Store(path, rules())
+    assert holds(again) == 55
+    again.close()
+
+
+def test_a_length_measured_before_a_loss_is_not_taken_for_the_next_file(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = lived(start)
+    fsync, journal = os.fsync, store.engine.journal
+
+    def lose_meanwhile(file: int) -> None:
+        monkeypatch.setattr(os, "fsync", fsync)
+        with store.engine.lock:
+            journal._lose()
+        store.engine.note({"start": 1})  # begins another file
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", lose_meanwhile)
+    with pytest.raises(StorageError):
+        store.refill(101, "balance", 4)
+    assert journal._synced_size <= journal._size
+    assert holds(start()) == 30_003
