@@ -85,6 +85,7 @@ class Bot:
             time.time(),
         )
         self.poller = Poller(self.telegram, self.alerts, self.store.inbox, Dispatch(tools, self.quick).accept)
+        self.telegram.upgraded = self.store.move_chat
         self.store.engine.trouble = lambda: self.alerts.tell("admin_alert_storage")
 
     def start(self) -> None:

@@ -80,6 +80,12 @@ class Dialogues:
                 record["forgotten"] = self.inbox.order(update_id) or self.engine.state.orders
             return int(change.gives)
 
+    def move_chat(self, old: int, new: int) -> None:
+        """A group has a new id since it became a supergroup: what belongs to it goes along."""
+        with self.engine.change() as change:
+            if any(key == str(old) or key.startswith(f"{old}/") for key in self.records):
+                change.line["move"] = [old, new]
+
     def remember(self, change: Changes, conversation: Conversation, turn: Turn, update_id: int) -> None:
         """Add a turn to its history, unless that was forgotten after the question came."""
         record = self.records.get(conversation.topic.key, {})

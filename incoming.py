@@ -9,7 +9,7 @@ from config import SHARED_IDS
 # What the bot asks Telegram for. https://core.telegram.org/bots/api#update
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
 
-Kind = Literal["message", "edited", "button", "stop", "member"]
+Kind = Literal["message", "edited", "button", "stop", "member", "upgraded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Incoming:
     mentioned: bool = False
     replied: Replied | None = None
     content: str = "text"  # the field of Message that holds it: text, photo, voice, ...
-    data: str = ""  # of the pressed button
+    data: str = ""  # of the pressed button; the new id of an upgraded group
     offered: bool = True  # whether the message has such a button: data can be forged
     query_id: str = ""
     draft_id: int = 0
@@ -102,6 +102,8 @@ def _person(raw: dict[str, Any] | None) -> Person | None:
 
 def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_username: str) -> Incoming | None:
     chat = raw["chat"]
+    if new_id := raw.get("migrate_to_chat_id"):
+        return Incoming(update_id, "upgraded", int(chat["id"]), 0, False, None, int(raw["date"]), data=str(int(new_id)))
     content = next((field for field in CONTENT_FIELDS if field in raw), "")
     if not content or chat["type"] == "channel":
         return None

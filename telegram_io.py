@@ -71,6 +71,7 @@ class Telegram:
         self._token = token
         self._bot = telebot.TeleBot(token, threaded=False)
         self.id, self.username = 0, ""
+        self.upgraded: Callable[[int, int], None] = lambda old, new: None  # told of a group's new id
         self._looks: dict[tuple[int, int], int] = {}  # chat and message → hash of what `edit` made of it, the latest
 
     def introduce(self) -> None:
@@ -108,6 +109,7 @@ class Telegram:
         except ApiTelegramException as error:
             if not (upgraded := _upgraded_to(error, place.chat_id)):
                 raise
+            self.upgraded(place.chat_id, upgraded)
             return self.send(replace(place, chat_id=upgraded), text, entities, rows, keyboard, urgency)
         return int(sent["message_id"])
 

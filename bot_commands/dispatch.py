@@ -33,6 +33,8 @@ class Dispatch:
     def accept(self, incoming: Incoming) -> None:
         """Take an update; returns at once. Edits are not answered, nor is what other bots write."""
         writer, inbox = incoming.person, self._tools.store.inbox
+        if incoming.kind == "upgraded":
+            self._tools.store.move_chat(incoming.chat_id, int(incoming.data))
         if writer is None or writer.is_bot or incoming.kind == "edited":
             inbox.done(incoming.update_id)
             return

@@ -116,6 +116,8 @@ class State:
             record = self.records.get(key, {})
             self.records[key] = {**record, "history": [*record.get("history", ())[dropped:], *messages]}
         self.entries += [{"n": number, "k": place, **entry} for place, entry in enumerate(line.get("ledger", ()))]
+        if "move" in line:
+            before |= self._move(*line["move"])
         if "erase" in line:
             before |= self._erase(int(line["erase"]), line["as"])
         self._apply_to_inbox(line)
@@ -168,6 +170,15 @@ class State:
             else:
                 self.records[key] = record
         self.entries = [entry for entry in self.entries if entry["n"] <= after]
+
+    def _move(self, old: int, new: int) -> dict[str, dict[str, Any] | None]:
+        """Give a chat's records a new name; returns the records as they were, under both."""
+        before: dict[str, dict[str, Any] | None] = {}
+        for key in [key for key in self.records if key == str(old) or key.startswith(f"{old}/")]:
+            moved = str(new) + key.removeprefix(str(old))
+            before[key], before[moved] = self.records[key], self.records.get(moved)
+            self.records[moved] = self.records.pop(key) | self.records.get(moved, {})
+        return before
 
     def _erase(self, user_id: int, remains: str) -> dict[str, dict[str, Any] | None]:
         """Take a person out of everything; returns the records as they were."""

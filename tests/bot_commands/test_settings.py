@@ -1,5 +1,6 @@
 """Prompt, model, memory and language, as conversations."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -165,3 +166,17 @@ def test_many_presses_of_one_button_have_one_effect(alice: Conversation) -> None
     alice.write("/help")
     assert len({call["params"]["text"] for call in alice.world.calls("editMessageText")}) == 1
     assert "Model: gpt-6.1-terra" in alice.write("/settings")
+
+
+def test_a_group_takes_its_prompt_and_dialogue_along_when_it_is_upgraded(alice: Conversation) -> None:
+    alice.world.group(-700, type="group", title="Small", members=[ALICE, OWNER])
+    alice.write("/prompt Be brief", user=OWNER, chat=-700)
+    alice.write("/ec", user=OWNER, chat=-700)
+    alice.write("@sandbox_assistant_bot remember me", chat=-700)
+    new = alice.world.upgrade(-700)
+    alice.write("@sandbox_assistant_bot what?", chat=new)
+    sent = [each["content"] for each in alice.script.requests()[-1]["body"]["messages"]]
+    assert sent == ["Be brief", "Alice: remember me", "You said: Alice: remember me", "Alice: what?"]
+    alice.restart()
+    assert "Be brief" in alice.write("/prompt", chat=new)
+    assert "-700" not in json.loads((alice.folder / "data.json").read_text())
