@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -77,12 +78,12 @@ class State:
     """Applies lines. Records are replaced, never changed in place, so that a copy of the dict is a copy of all."""
 
     def __init__(self, records: Records) -> None:
-        """From what data.json holds."""
+        """From what data.json holds; raises ValueError when the number of its last line was changed."""
         inbox = records.pop("inbox", {})
         self.aside: dict[str, Any] = records.pop("aside", {})
         self.records = records
         everything = records.setdefault("global", {})
-        self.number = int(everything.pop("journal", 0))
+        self.number = _number(everything.pop("journal", 0))
         self.seen = Seen(everything.pop("seen", None))
         self.pending = {int(key): Pending(**each) for key, each in inbox.items()}
         self.entries: list[dict[str, Any]] = []  # of the ledger, not yet in its files
@@ -93,7 +94,7 @@ class State:
     def snapshot(self) -> Records:
         """What data.json is to hold; the records themselves are shared, not copied."""
         seen = {day: [list(each) for each in ranges] for day, ranges in self.seen.days.items()}
-        everything = {**self.records["global"], "journal": self.number, "seen": seen}
+        everything = {**self.records["global"], "journal": _sealed(self.number), "seen": seen}
         whole = {"global": everything, **{key: each for key, each in self.records.items() if key != "global"}}
         if self.pending:
             whole["inbox"] = {str(key): _kept(each) for key, each in self.pending.items()}
@@ -188,6 +189,18 @@ class State:
         self.aside = {key: each for key, each in self.aside.items() if key not in aside}
         self.erased.append(Erased(Redaction(user_id, remains, self.number), pending, aside))
         return erase_person(self.records, user_id)
+
+
+def _sealed(number: int) -> str:
+    """The number of the last line that data.json holds: one digit changed by hand would hide lines of the journal."""
+    return f"{number}-{zlib.crc32(str(number).encode()):08x}"
+
+
+def _number(sealed: str | int) -> int:
+    number = int(str(sealed).partition("-")[0])
+    if number and sealed != _sealed(number):
+        raise ValueError('"journal" does not fit its checksum')
+    return number
 
 
 def remains(key: str, user_id: int) -> str:

@@ -136,6 +136,18 @@ def test_an_edit_by_hand_of_a_killed_bots_file_and_the_journal_both_count(start:
     assert holds(start()) == 31_003
 
 
+def test_a_changed_number_of_the_last_line_is_refused(start: Start, path: Path) -> None:
+    lived(start)
+    content = path.read_text()
+    number = json.loads(content)["global"]["journal"]
+    for changed in (f"9{number}", f"1{number[1:]}" if number[0] != "1" else f"2{number[1:]}", "5"):
+        path.write_text(content.replace(number, changed))
+        with pytest.raises(DataFileError, match=r'edited so that it cannot be used \("journal" does not fit'):
+            start()
+    path.write_text(content)
+    assert holds(start()) == 30_003
+
+
 def test_an_edit_of_words_alone_is_nobodys_business(start: Start, path: Path) -> None:
     store = start()
     store.register(ALICE, None)
