@@ -145,8 +145,13 @@ class Screen:
         """Put a part into the chat, once; marked when a crash left open whether it had arrived."""
 
         def put(again: bool) -> int:
-            marked = _with_note([part], say(self.language, "maybe_again"))[0] if again else part
-            return self._formatted(number, marked, rows)
+            if not again:
+                return self._formatted(number, part, rows)
+            marked, *mark = _with_note([part], say(self.language, "maybe_again"))
+            message_id = self._formatted(number, marked, rows)
+            for apart in mark:  # a part without room for it
+                self.telegram.send(Place(self.place.chat_id, self.place.thread), apart.text, apart.entities)
+            return message_id
 
         self._once(f"part {number}", put)
 

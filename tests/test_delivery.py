@@ -7,9 +7,9 @@ from telegram_io import Place
 from tests.conftest import ALICE, BORIS, Conversation
 
 
-def screen(people: Conversation, text: str) -> Screen:
+def screen(people: Conversation, text: str, again: bool = False) -> Screen:
     return Screen(
-        people.bot.telegram, Place(ALICE), "en", lambda: text, lambda _, send: send(False), private=True, streaming=True
+        people.bot.telegram, Place(ALICE), "en", lambda: text, lambda _, send: send(again), private=True, streaming=True
     )
 
 
@@ -68,3 +68,13 @@ def test_no_thread_writes_to_a_chat_before_the_time_telegram_asks_for(alice: Con
     alice.wait_for(lambda: any(each["text"] == "One two" for each in alice.said(ALICE)) or None)
     later = [call for call in alice.world.calls() if call["params"].get("chat_id") == str(ALICE)]
     assert all(call["time"] - refused["time"] >= 1.95 for call in later if call["n"] > refused["n"])
+
+
+def test_what_may_be_there_already_is_marked_even_where_there_is_no_room(alice: Conversation) -> None:
+    before = len(alice.said(ALICE))
+    for text in ("short", "x" * 4096):
+        screen(alice, text, again=True).finish(text)
+    short, long, mark = (each["text"] for each in alice.said(ALICE)[before:])
+    assert short == "short\n\n(Sent again: after a crash it is unclear whether it arrived.)"
+    assert long == "x" * 4096
+    assert mark == "(Sent again: after a crash it is unclear whether it arrived.)"
