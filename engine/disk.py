@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+BYTES = getattr(os, "O_BINARY", 0)  # a flag of `os.open`: Windows would write two bytes for a line break
+
 
 def write_atomically(path: Path, fill: Callable[[BinaryIO], None], keep_as: Path | None = None) -> None:
     """Write a file of mode 0600 that is either the old or the new one, whole, whatever happens in between.

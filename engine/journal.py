@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from engine.disk import sync_folder, write_all
+from engine.disk import BYTES, sync_folder, write_all
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Journal:
     def _begin_segment(self) -> None:
         number = self._last + 1
         path = segment_path(self._data_file, number)
-        self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_TRUNC, 0o600)
+        self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_TRUNC | BYTES, 0o600)
         self._size = self._synced_size = 0
         try:
             self._write(encode({"after": self.written}, number))

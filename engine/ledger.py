@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from engine.disk import sync_folder, write_all, write_content
+from engine.disk import BYTES, sync_folder, write_all, write_content
 from records import Wallet
 
 
@@ -123,7 +123,7 @@ class Ledger:
     def _append(self, path: Path, content: bytes) -> None:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self._last = None  # until this has worked the file itself knows best
-        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        file = os.open(path, os.O_CREAT | os.O_RDWR | BYTES, 0o600)
         try:
             end = _whole_lines(file)
             os.ftruncate(file, end)
@@ -174,7 +174,8 @@ def _read(content: bytes, path: Path, number: int) -> Entry:
 def _whole_lines(file: int) -> int:
     """The length of a file without a torn last line."""
     size = os.fstat(file).st_size
-    tail = os.pread(file, 1 << 20, max(0, size - (1 << 20)))
+    os.lseek(file, max(0, size - (1 << 20)), os.SEEK_SET)
+    tail = os.read(file, 1 << 20)
     return size - len(tail) + tail.rfind(b"\n") + 1
 
 
