@@ -52,6 +52,7 @@ class Redaction(NamedTuple):
     number: int
 
 
+Key = tuple[int, int]  # `n` and `k` of an entry
 Sums = dict[tuple[int | str, Wallet], int]
 
 _ALWAYS = ("n", "k", "time", "user", "wallet", "amount", "reason")
@@ -82,7 +83,7 @@ class Ledger:
 
     def __init__(self, data_file: Path) -> None:
         self.folder = folder_of(data_file)
-        self._last: tuple[int, int] | None = None
+        self._last: dict[Path, Key] = {}  # of the newest entry in a file, as far as known
 
     def files(self) -> list[Path]:
         """Oldest first."""
@@ -94,35 +95,40 @@ class Ledger:
             with path.open("rb") as file:
                 for number, content in enumerate(file, 1):
                     if not content.endswith(b"\n"):
-                        return  # torn: the journal has it still
+                        break  # torn: the journal has it still
                     yield _read(content, path, number)
 
     def everything(self, waiting: Iterable[dict[str, Any]], redactions: list[Redaction]) -> Iterator[Entry]:
         """The entries of the files and those that only the journal has yet, nobody in them who was deleted."""
-        last = self._last_key()
-        for entry in chain(self.entries(), (Entry(**line) for line in waiting if (line["n"], line["k"]) > last)):
+        for entry in chain(self.entries(), (Entry(**line) for line in waiting if self._is_new(line))):
             gone = [each for each in redactions if entry.user == each.user_id and entry.n <= each.number]
             yield replace(entry, user=gone[0].remains) if gone else entry
 
     @property
     def last_number(self) -> int:
         """The journal line of the newest entry in the files."""
-        return self._last_key()[0]
+        return max((self._last_in(path)[0] for path in self.files()), default=0)
 
     def append(self, lines: Iterable[dict[str, Any]]) -> None:
         """Write what is not there yet; all is on the disk when it returns."""
-        last = self._last_key()
-        months: dict[str, list[dict[str, Any]]] = {}
+        months: dict[Path, list[dict[str, Any]]] = {}
         for line in lines:
-            if (line["n"], line["k"]) > last:
-                months.setdefault(line["time"][:7], []).append(line)
-        for month, new in sorted(months.items()):
-            self._append(self.folder / f"{month}.jsonl", b"".join(orjson.dumps(line) + b"\n" for line in new))
-            self._last = max(self._last_key(), max((line["n"], line["k"]) for line in new))
+            if self._is_new(line):
+                months.setdefault(self._file_of(line), []).append(line)
+        for path, new in months.items():
+            self._append(path, b"".join(orjson.dumps(line) + b"\n" for line in new))
+            self._last[path] = _key(new[-1])
+
+    def _file_of(self, line: dict[str, Any]) -> Path:
+        return self.folder / f"{line['time'][:7]}.jsonl"
+
+    def _is_new(self, line: dict[str, Any]) -> bool:
+        """Whether its file does not have it: a file grows in the order of the journal, whatever the clock does."""
+        return _key(line) > self._last_in(self._file_of(line))
 
     def _append(self, path: Path, content: bytes) -> None:
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        self._last = None  # until this has worked the file itself knows best
+        self._last.pop(path, None)  # until this has worked the file itself knows best
         file = os.open(path, os.O_CREAT | os.O_RDWR | BYTES, 0o600)
         try:
             end = _whole_lines(file)
@@ -134,11 +140,11 @@ class Ledger:
             os.close(file)
         sync_folder(self.folder)
 
-    def _last_key(self) -> tuple[int, int]:
-        """The key of the newest entry in the files; they are written in its order, month by month."""
-        if self._last is None:
-            self._last = max((_last_of(path) for path in self.files()[-2:]), default=(0, -1))
-        return self._last
+    def _last_in(self, path: Path) -> Key:
+        """The key of the newest entry in a file."""
+        if path not in self._last:
+            self._last[path] = _last_of(path)
+        return self._last[path]
 
     def redact(self, redactions: list[Redaction]) -> None:
         """Put what is left of deleted ids in place of the ids, file by file, each at one stroke."""
@@ -148,6 +154,10 @@ class Ledger:
                 if _names(content, each.user_id):
                     content = b"".join(_redacted(line, each) for line in content.splitlines(keepends=True))
                     write_content(path, content)
+
+
+def _key(line: dict[str, Any]) -> Key:
+    return line["n"], line["k"]
 
 
 def _names(content: bytes, user_id: int) -> bool:
@@ -179,7 +189,9 @@ def _whole_lines(file: int) -> int:
     return size - len(tail) + tail.rfind(b"\n") + 1
 
 
-def _last_of(path: Path) -> tuple[int, int]:
+def _last_of(path: Path) -> Key:
+    if not path.exists():
+        return (0, -1)
     with path.open("rb") as file:
         end = _whole_lines(file.fileno())
         file.seek(max(0, end - (1 << 16)))
