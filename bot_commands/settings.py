@@ -8,7 +8,7 @@ from texts import LANGUAGES, Language, say
 PROMPT_LIMIT = 4000  # characters
 MEMORY_AT_ONCE = 5000  # characters, for /extended_context without a number
 MEMORY_SIZES = (5000, 15000, 50000)
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 def prompt(request: Request) -> str:
