@@ -5,7 +5,6 @@ import logging
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ DRAFT_RENEW_SECONDS = 8.0
 EDIT_SECONDS = 3.0  # groups take 20 messages and edits a minute. https://core.telegram.org/bots/faq
 SAY_SECONDS_FROM = 5.0  # from here on the wait is counted out
 TICK_SECONDS = 0.25
+PRESSES = 10_000  # of buttons that work once, remembered
 
 _draft_ids = itertools.count(random.randrange(1, 2**30))
 
@@ -210,7 +210,7 @@ class Answers:
         self._growing: dict[Screen, _Growing] = {}
         self._busy: set[Screen] = set()
         self._leaving = ""
-        self._pressed: deque[tuple[int, int]] = deque(maxlen=10_000)
+        self._pressed: dict[tuple[int, int], int] = {}  # chat and message → the update that pressed
         self._lock = threading.Lock()
         self._over = threading.Event()
         threading.Thread(target=self._run, name="screens", daemon=True).start()
@@ -252,13 +252,13 @@ class Answers:
         for growing in under_way:
             growing.cut(reason)
 
-    def first_press(self, chat_id: int, message_id: int) -> bool:
-        """Whether a button that works once is pressed for the first time, as far back as 10,000 presses."""
+    def first_press(self, chat_id: int, message_id: int, update_id: int) -> bool:
+        """Whether a button that works once is pressed by its first update, as far back as 10,000 presses."""
         with self._lock:
-            if (chat_id, message_id) in self._pressed:
-                return False
-            self._pressed.append((chat_id, message_id))
-            return True
+            first = self._pressed.setdefault((chat_id, message_id), update_id)
+            if len(self._pressed) > PRESSES:
+                del self._pressed[next(iter(self._pressed))]
+            return first == update_id
 
     def _run(self) -> None:
         while not self._over.wait(TICK_SECONDS):

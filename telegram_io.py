@@ -202,11 +202,9 @@ class Telegram:
         except (ApiTelegramException, *UNCERTAIN) as error:
             log.info("button not answered: %s", type(error).__name__)
 
-    def send_file(
-        self, place: Place, name: str, content: bytes, caption: str = "", urgency: Urgency = "answer"
-    ) -> None:
-        """Send a document of at most 50 MB."""
-        self._insist(
+    def send_file(self, place: Place, name: str, content: bytes, caption: str = "", urgency: Urgency = "answer") -> int:
+        """Send a document of at most 50 MB and return its message's id."""
+        sent = self._insist(
             lambda: self._bot.send_document(
                 place.chat_id,
                 types.InputFile(io.BytesIO(content)),
@@ -216,6 +214,7 @@ class Telegram:
             ),
             urgency,
         )
+        return int(sent.message_id)
 
     def download(self, file_id: str, into: IO[bytes], limit: int) -> int:
         """Write a file of at most `limit` bytes into `into` and say how many they are.

@@ -107,7 +107,8 @@ def data(request: Request) -> str | None:
     if len(content) > LARGEST_PLAIN_FILE:
         content, name = _zipped(name, content), "data.json.zip"
     caption = request.say("data_caption", users=request.tools.store.users_count())
-    request.tools.telegram.send_file(Place(request.incoming.chat_id), name, content, caption)
+    place = Place(request.incoming.chat_id)
+    request.once("file", lambda _: request.tools.telegram.send_file(place, name, content, caption))
     return None
 
 

@@ -281,7 +281,7 @@ def retry(request: Request) -> None:
         raise UserError("used_up")
     if question.from_id != request.writer.id:
         raise UserError("not_yours")
-    if not request.tools.answers.first_press(incoming.chat_id, incoming.message_id):
+    if not request.tools.answers.first_press(incoming.chat_id, incoming.message_id, request.update_id):
         raise UserError("used_up")
     request.tools.telegram.drop_buttons(incoming.chat_id, incoming.message_id)
     again = replace(request, incoming=replace(incoming, kind="message", message_id=question.message_id, replied=None))

@@ -98,8 +98,10 @@ class Inbox:
                 self._engine.note({"done": [update_id]})
 
     def park(self, update_id: int) -> None:
-        """The process leaves: the next one goes on with this update."""
+        """The process leaves in good order: the next one goes on with this update."""
         self._parked.add(update_id)
+        if self.pending(update_id):
+            self._engine.note({"for": update_id, "parked": 1})
 
     def set_aside(self, update_id: int, reference: str) -> None:
         """Give an update up that no try could serve; it is kept to be looked at."""

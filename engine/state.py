@@ -139,7 +139,7 @@ class State:
             pending.sends |= line.get("sends", {})
             if "unsent" in line:
                 pending.sends.pop(line["unsent"], None)
-            pending.begun = pending.begun or "begun" in line
+            pending.begun = (pending.begun or "begun" in line) and "parked" not in line
         for update_id in line.get("done", ()):
             self.pending.pop(update_id, None)
         for each in self.pending.values() if "start" in line else ():

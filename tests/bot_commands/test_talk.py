@@ -369,3 +369,18 @@ def test_stop_ends_the_pause_before_another_try(alice: Conversation) -> None:
 def test_a_short_trouble_of_the_model_is_not_seen(alice: Conversation) -> None:
     alice.script.queue({"fault": {"kind": "status", "status": 503}}, {"text": "Here."})
     assert alice.write("Hello?") == "Here."
+
+
+def test_a_press_that_is_tried_again_is_still_the_first(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice.script.queue({"fault": {"kind": "empty"}})
+    failure = alice.ask("Hello?")
+    drop, breaks = alice.bot.telegram.drop_buttons, [ZeroDivisionError()]
+
+    def fragile(chat_id: int, message_id: int) -> None:
+        if breaks:
+            raise breaks.pop()
+        drop(chat_id, message_id)
+
+    monkeypatch.setattr(alice.bot.telegram, "drop_buttons", fragile)
+    alice.press(failure, "retry")
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Hello?" or None)
