@@ -31,7 +31,7 @@ class Alerts:
             if now - self._told.get(key + subject, -QUIET_SECONDS) < QUIET_SECONDS:
                 return
             self._told[key + subject] = now
-        self.note(key, **blanks)
+        self._later(lambda: self._send(self.in_words(key, **blanks), key + subject))
 
     def note(self, key: str, **blanks: object) -> None:
         """Say it every time."""
@@ -41,8 +41,12 @@ class Alerts:
         """A sentence in the admin's language."""
         return say(guess(self._store.language(self._admin_id)), key, **blanks)
 
-    def _send(self, text: str) -> None:
+    def _send(self, text: str, told: str = "") -> None:
         try:
             self._telegram.send(Place(self._admin_id), text, urgency="last")
         except Unreachable:
             log.warning("the admin can't be reached: has the bot been started in their chat?")
+        except Exception:
+            with self._lock:
+                self._told.pop(told, None)  # it was not: the next one may be
+            raise

@@ -37,13 +37,19 @@ class Lanes:
             waiting = self._lanes.get(lane_id)
             if waiting is None:
                 self._lanes[lane_id] = deque()
-                self._pool.submit(self._run, lane_id, job)
+                self._submit(lane_id, job)
             elif limit is not None and len(waiting) >= limit:
                 self._refused[lane_id] = self._refused.get(lane_id, 0) + 1
                 raise LaneFullError(self._refused[lane_id])
             else:
                 waiting.append(job)
                 self._refused.pop(lane_id, None)
+
+    def _submit(self, lane_id: int, job: Job) -> None:
+        try:
+            self._pool.submit(self._run, lane_id, job)
+        except RuntimeError as error:  # no thread to be had: the pool keeps the job for the next that is free
+            log.warning("short of threads: %s", error)
 
     def _run(self, lane_id: int, job: Job) -> None:
         """Work a lane off: the thread stays until nothing is left, so that nothing can overtake."""

@@ -57,9 +57,17 @@ class Poller:
                 self._over.wait(LONGEST_PAUSE)
             else:
                 pause = 0.5
-                self._take(batch)
+                self._take_guarded(batch)
                 if batch:
                     self._over.wait(TROUBLE_SECONDS if self._inbox.in_trouble else BREATH_SECONDS)
+
+    def _take_guarded(self, batch: list[dict[str, Any]]) -> None:
+        """This thread must live: what it could not take Telegram offers again."""
+        try:
+            self._take(batch)
+        except Exception:
+            log.exception("updates could not be taken")
+            self._over.wait(LONGEST_PAUSE)
 
     def _take(self, batch: list[dict[str, Any]]) -> None:
         """Put updates on the disk and hand them on, one by one; what comes after `stop` is for the next start."""

@@ -1,6 +1,7 @@
 """One gate for everything that arrives: who, where, what; then the handler. Closed when in doubt."""
 
 import logging
+import secrets
 import threading
 import time
 from dataclasses import replace
@@ -42,6 +43,17 @@ class Dispatch:
         self._quick.put(incoming.chat_id, lambda: self._admit(incoming, writer))
 
     def _admit(self, incoming: Incoming, writer: Person) -> None:
+        """Let an update through the gate; one that breaks the gate itself is set aside."""
+        try:
+            self._sort(incoming, writer)
+        except Exception as error:
+            reference = secrets.token_hex(3)
+            log.exception("update %s set aside, reference %s", incoming.update_id, reference)
+            self._tools.store.inbox.set_aside(incoming.update_id, reference)
+            kind = type(error).__name__
+            self._tools.alerts.tell("admin_alert_error", kind, reference=reference, kind=kind)
+
+    def _sort(self, incoming: Incoming, writer: Person) -> None:
         """Find what is meant, refuse what may not be, run the rest."""
         user = self._tools.store.user(writer.id)
         language = guess(self._tools.store.language(writer.id) or writer.language)

@@ -20,6 +20,7 @@ from engine.state import State
 log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 60.0  # data.json is at most so old
+NOTE_SECONDS = 0.2  # until what is noted about updates survives a power cut; a killed process loses nothing of it
 CHECKPOINT_SHARE = 20.0  # ... or so many times as old as writing it takes
 WAITING_ENTRIES = 500  # of the ledger, in memory until a checkpoint: more of them bring it forward
 
@@ -87,6 +88,7 @@ class Engine:
         self._owed: list[Line] = []  # lines about updates that the disk has not taken yet
         self._checkpointing = threading.Lock()
         self._over = threading.Event()
+        self._noted = threading.Event()
         self._thread = threading.Thread(target=self._checkpoint_forever, name="checkpoints", daemon=True)
         self.file = DataFile(path)
         try:
@@ -117,6 +119,7 @@ class Engine:
         if self.opened.stale:
             self.checkpoint()
         self._thread.start()
+        threading.Thread(target=self._sync_notes, name="notes", daemon=True).start()
 
     @contextmanager
     def change(self, update_id: int = 0, deed: str = "") -> Iterator[Changes]:
@@ -171,6 +174,7 @@ class Engine:
             except OSError as error:
                 log.warning("the journal takes nothing: %s", error)
                 return None
+            self._noted.set()
             return self.journal.written
 
     def _pay(self) -> None:
@@ -202,6 +206,14 @@ class Engine:
         except NotWrittenError:
             return False
         return True
+
+    def _sync_notes(self) -> None:
+        """Nobody waits for a note, but a power cut may not find it unwritten for long."""
+        while not self._over.is_set():
+            self._noted.wait()
+            self._noted.clear()
+            self._over.wait(NOTE_SECONDS)
+            self.is_kept(self.journal.written)
 
     def takes_lines(self) -> bool:
         """Whether the disk took the last line, or takes it now."""
@@ -272,6 +284,7 @@ class Engine:
         """Write everything into data.json and its backup, so that the journal is empty; let the file go."""
         with self.lock:
             self._over.set()
+            self._noted.set()
             self.lock.notify_all()
         try:
             if self._thread.is_alive():

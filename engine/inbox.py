@@ -130,7 +130,7 @@ class Inbox:
         self._engine.note({"for": update_id, "sends": {key: message_id}})
         return message_id
 
-    def sent(self, update_id: int, key: str, message_id: int) -> None:
-        """Remember the id of a message that was sent for this update, such as a placeholder."""
-        if self.pending(update_id):
-            self._engine.note({"for": update_id, "sends": {key: message_id}})
+    def was_sent(self, update_id: int, key: str) -> bool:
+        """Whether what `key` names surely arrived."""
+        pending = self.pending(update_id)
+        return bool(pending and pending.sends.get(key))

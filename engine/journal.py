@@ -45,7 +45,9 @@ class Journal:
     def __init__(self, data_file: Path, last: int, lock: threading.Condition, take_back: Callable[[int], None]) -> None:
         """Go on after line `last`; `take_back` is told, under the lock, after which line nothing was kept."""
         self._data_file, self._lock, self._take_back = data_file, lock, take_back
-        self.written = self.synced = self._last = last  # _last: also counts lines that were taken back
+        self.written = self.synced = last
+        # Also counts lines that were taken back, in this process or an earlier one that got no further than a header.
+        self._last = max([last, *(segment.first for segment in _segments(data_file))])
         self._void: list[tuple[int, int]] = []  # lines taken back: after .first, up to .second
         self._file: int | None = None
         self._size = self._synced_size = 0

@@ -11,7 +11,7 @@ from engine.disk import write_content
 from engine.journal import JournalError
 from engine.ledger import Ledger, Sums, sums
 from engine.state import State
-from records import WALLETS, Wallet
+from records import COUNTERS, WALLETS, Wallet
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +67,8 @@ def look(path: Path) -> State:
 def _state(path: Path, snapshot: Snapshot) -> State:
     try:
         for record in () if snapshot.sealed else snapshot.records.values():
-            for wallet in WALLETS:
-                int(record.get(wallet, 0))
+            for name in (*WALLETS, *COUNTERS):
+                int(record.get(name, 0))
         return State(snapshot.records)
     except (TypeError, ValueError, AttributeError) as error:
         raise DataFileError(f"{path} was edited so that it cannot be used ({error}): put a copy in its place") from None

@@ -56,7 +56,7 @@ class Seen:
         """Remember an id; days before the last three are forgotten."""
         if day not in self.days:
             self.days[day] = []
-            for old in sorted(self.days)[:-KEPT_DAYS]:
+            for old in sorted(set(self.days) - {day})[: 1 - KEPT_DAYS]:
                 del self.days[old]
         ranges = self.days.get(day, [])
         place = bisect_right(ranges, update_id, key=lambda each: each[0])

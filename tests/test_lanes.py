@@ -43,3 +43,17 @@ def test_the_sixth_waiting_job_is_refused() -> None:
     assert lanes.wait_idle(5)
     lanes.put(1, lambda: None, limit=5)
     lanes.close()
+
+
+def test_a_shortage_of_threads_loses_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes, done = Lanes("short", 4), threading.Event()
+
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none_left)
+        lanes.put(1, done.set)
+    lanes.put(2, lambda: None)
+    assert done.wait(5)
+    lanes.close()

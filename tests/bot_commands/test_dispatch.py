@@ -212,3 +212,14 @@ def test_what_breaks_three_times_is_set_aside(alice: Conversation, monkeypatch: 
     assert aside["update"]["message"]["text"] == "/prompt poison"
     assert aside["reference"] in answer
     assert "inbox" not in kept
+
+
+def test_what_breaks_the_gate_is_set_aside_and_told(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(alice.bot.store, "user", None)
+        alice.world.send("Hello", user=ALICE)
+        alice.wait_for(lambda: "TypeError" in alice.said(OWNER)[-1]["text"] or None)
+    assert alice.write("Hello again") == "You said: Hello again"
+    alice.restart()
+    assert "inbox" not in json.loads((alice.folder / "data.json").read_text())
+    assert len(alice.script.requests()) == 1

@@ -162,3 +162,18 @@ def test_many_threads_share_the_waiting(path: Path, monkeypatch: pytest.MonkeyPa
         thread.join()
     assert sorted(words(path)) == sorted(["first", *map(str, range(20))])
     assert len(calls) <= 3
+
+
+def test_a_segment_that_got_no_further_than_its_header_voids_nothing_later(path: Path) -> None:
+    book = Book(path)
+    kept = book.write("kept")
+    book.write("lost")
+    with book.lock:
+        book.journal._lose()  # as after a failed fsync; the process ends when the next segment has its header
+        book.journal._begin_segment()
+    book = Book(path, kept)
+    book.write("accepted")
+    assert words(path) == ["kept", "accepted"]
+    book = Book(path, journal.read(path, 0)[-1]["n"])
+    book.write("later")
+    assert words(path) == ["kept", "accepted", "later"]
