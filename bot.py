@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from typing import Literal
 
 from telebot.apihelper import ApiTelegramException
 
@@ -20,7 +21,7 @@ from polling import Poller
 from records import Rules
 from services.chat import Models
 from storage import Store
-from telegram_io import Telegram, Unreachable
+from telegram_io import Away, AwayUnsent, Telegram, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ QUICK_THREADS = 256  # commands and buttons; one waits as long as a 429 of its c
 LONG_THREADS = 1000  # answers under way at once
 ALERTS_LANE = 0  # no chat has this id
 
-REFUSALS = (ApiTelegramException, Unreachable, Leaving)  # errors of a message that was surely not sent
+REFUSALS = (ApiTelegramException, Unreachable, AwayUnsent, Leaving)  # errors of a message that was surely not sent
 
 # An update that was being served at so many ends of the process may be the cause: it runs alone. One that saw even
 # more is given up; far more, since a machine that loses power again and again kills the innocent too.
@@ -166,10 +167,16 @@ class Bot:
     def _set_menus(self) -> None:
         """The command menus of Telegram: per place, per role, per language."""
         for language in ("", "ru"):
-            self.telegram.set_menu(_menu(["private"], language), "private", language)
-            self.telegram.set_menu(_menu(["group"], language), "group", language)
+            self._set_menu(["private"], "private", language)
+            self._set_menu(["group"], "group", language)
             for admin in self.config.admin_ids:
-                self.telegram.set_menu(_menu(["private", "admin"], language), admin, language)
+                self._set_menu(["private", "admin"], admin, language)
+
+    def _set_menu(self, menus: list[Menu], scope: Literal["private", "group"] | int, language: str) -> None:
+        try:
+            self.telegram.set_menu(_menu(menus, language), scope, language)
+        except (ApiTelegramException, Unreachable, Away) as error:  # such as an admin who has not started the bot yet
+            log.info("no menu for %s: %s", scope, error)
 
 
 def _menu(menus: list[Menu], language: str) -> list[tuple[str, str]]:

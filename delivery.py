@@ -132,7 +132,7 @@ class Screen:
     def conclude(self, sentence: str, rows: Rows = ()) -> None:
         """End without an answer: one literal sentence in its place."""
         self.close()
-        self._place_part(0, Part(sentence, []), rows)
+        self._place_part(0, Part(sentence, []), rows, key="end")
 
     def hold(self, sentence: str) -> None:
         """Stop growing; a placeholder says for how long."""
@@ -141,7 +141,7 @@ class Screen:
             chat, message = self.place.chat_id, self.message_id
             self._try(lambda: self.telegram.edit(chat, message, sentence, urgency="first"))
 
-    def _place_part(self, number: int, part: Part, rows: Rows = ()) -> None:
+    def _place_part(self, number: int, part: Part, rows: Rows = (), key: str = "") -> None:
         """Put a part into the chat, once; marked when a crash left open whether it had arrived."""
 
         def put(again: bool) -> int:
@@ -153,7 +153,7 @@ class Screen:
                 self.telegram.send(Place(self.place.chat_id, self.place.thread), apart.text, apart.entities)
             return message_id
 
-        self._once(f"part {number}", put)
+        self._once(key or f"part {number}", put)
 
     def _formatted(self, number: int, part: Part, rows: Rows) -> int:
         if number == 0 and self.draft_id and self._shown is not None:

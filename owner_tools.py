@@ -100,12 +100,7 @@ def _restore(config: Config, file: DataFile, copy: Path) -> int:
         raise DataFileError(f"{copy} is not there: name a copy such as {file.backup.name}")
     deleted = _deleted(path, file.backup)
     dropped = _drop_deleted(snapshot.records, deleted)
-    taken = [each for each in (path, *journal.paths(path)) if each.exists()]
-    for old in taken:
-        print(f"{old.name} is set aside as {aside(old, 'before-restore').name}")
-        old.rename(aside(old, "before-restore"))
     _put(config, file, snapshot, deleted)
-    file.copy_to_backup()
     print(f"{copy.name} is in place: {_users(snapshot.records)} users, {dropped} records of deleted people left out")
     return 0
 
@@ -143,17 +138,30 @@ def _drop_deleted(records: Records, deleted: dict[str, Any]) -> int:
 
 
 def _put(config: Config, file: DataFile, copy: Snapshot, deleted: dict[str, Any]) -> None:
-    """Write the restored records; the ledger says what that changed, after everything it said before."""
-    ledger = Ledger(config.data_file)
+    """Put the restored records in place; the ledger says what that changed, after everything it said before.
+
+    The file is whole beside the old one before that is set aside. Without its seal the next start books what the
+    ledger lacks, should this end before it has done so itself.
+    """
+    ledger, path = Ledger(file.path), file.path
     records = copy.records | {"global": copy.records.get("global", {}) | deleted}
-    if copy.foreign:  # the next start takes it over
-        write_content(config.data_file, b"".join(encode(records)))
-        return
-    state = State(records)
-    state.number = max(state.number, ledger.last_number)
-    book(state, differences(state, sums(ledger.entries()), "restored"), config.time_zone)
-    ledger.append(state.entries)
-    file.save(state.snapshot())
+    state = None if copy.foreign else State(records)
+    if state:
+        state.number = max(state.number, ledger.last_number)
+        records = state.snapshot()
+    ready = path.with_name(f"{path.name}.restored")
+    write_content(ready, b"".join(encode(records)))
+    for old in (path, *journal.paths(path), file.backup):
+        if old.exists() and old.name != file.backup.name:
+            print(f"{old.name} is set aside as {aside(old, 'before-restore').name}")
+        if old.exists():
+            old.rename(aside(old, "before-restore"))
+    ready.replace(path)
+    if state:  # else the next start takes it over
+        book(state, differences(state, sums(ledger.entries()), "restored"), config.time_zone)
+        ledger.append(state.entries)
+        file.save(state.snapshot())
+    file.copy_to_backup()
 
 
 def _export(config: Config, target: Path, write: Callable[..., dict[str, int]]) -> int:

@@ -33,6 +33,14 @@ BATCH = 100  # updates a poll
 Entity = dict[str, Any]  # MessageEntity of the Bot API
 
 
+class Away(Exception):
+    """Telegram took nothing for as long as it was worth insisting, or asked for a longer pause than that."""
+
+
+class AwayUnsent(Away):
+    """The same, and it said so each time: it has surely not taken the request."""
+
+
 class Unreachable(Exception):
     """The chat cannot be written to: blocked, kicked, gone; nobody's fault and nothing to retry."""
 
@@ -76,7 +84,7 @@ class Telegram:
 
     def introduce(self) -> None:
         """Ask Telegram who this bot is, until it answers; raises ApiTelegramException when the token is wrong."""
-        me = self._insist(self._bot.get_me)
+        me = self._insist(self._bot.get_me, seconds=float("inf"))
         self.id, self.username = me.id, str(me.username)
 
     def updates(self, offset: int) -> list[dict[str, Any]]:
@@ -250,7 +258,7 @@ class Telegram:
                 lambda: apihelper._make_request(self._token, "getFile", params=dict(asked)),
                 seconds=DOWNLOAD_SECONDS - 4 * STILL_SECONDS,  # to connect and to answer, here and for the file
             )
-        except (ApiTelegramException, Unreachable, *UNCERTAIN) as error:
+        except (ApiTelegramException, Unreachable, Away, *UNCERTAIN) as error:
             raise self._no_file(error) from None
         if int(file.get("file_size") or 0) > limit:
             raise DownloadError("too_large")
@@ -279,14 +287,20 @@ class Telegram:
     def _insist(self, attempt: Callable[[], T], urgency: Urgency = "answer", *, seconds: float = INSIST_SECONDS) -> T:
         """Try until Telegram takes it: waits as long as a 429 asks, pauses up to 5 s when it is away."""
         pause, until = 0.5, time.monotonic() + seconds
+        doubt: Exception | None = None  # the newest error that left open whether Telegram took the request
         while True:
+            if self.leaving.is_set():
+                raise doubt or Leaving("the bot leaves")
             try:
                 with wishing(urgency):
                     return attempt()
             except (ApiTelegramException, *UNCERTAIN) as error:
+                doubt = error if isinstance(error, UNCERTAIN) and not isinstance(error, Leaving) else doubt
                 wait = patience(error, pause)
-                if wait is None or time.monotonic() + wait > until or self.leaving.wait(wait):
-                    raise _final(error) from error
+                if wait is not None and time.monotonic() + wait > until:
+                    raise (Away if doubt else AwayUnsent)("Telegram takes nothing") from error
+                if wait is None or self.leaving.wait(wait):
+                    raise doubt or _final(error) from error
                 log.warning(
                     "Telegram did not take a request (%s), tried again after %.1f s", type(error).__name__, wait
                 )

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from bot_commands.request import Reply, Request, UserError
 from storage import StorageError
-from telegram_io import Place, Unreachable
+from telegram_io import Away, Place, Unreachable
 
 log = logging.getLogger(__name__)
 
 LONGEST_QUOTE = 200  # characters
 PAUSES = (0.1, 0.5)  # seconds before the second and the third try
+AWAY_SECONDS = 5.0  # before a message is offered again to a Telegram that took nothing for a quarter of an hour
 
 
 def guarded(request: Request, run: Callable[[], Reply | str | None]) -> None:
@@ -24,7 +25,7 @@ def guarded(request: Request, run: Callable[[], Reply | str | None]) -> None:
     try:
         for pause in (*PAUSES, None):
             try:
-                return _answered(request, run)
+                return _insisted(request, run)
             except Exception as error:
                 if request.tools.telegram.leaving.is_set():
                     return inbox.park(request.update_id)
@@ -34,6 +35,17 @@ def guarded(request: Request, run: Callable[[], Reply | str | None]) -> None:
                 request.tools.telegram.leaving.wait(pause)
     finally:
         inbox.let_go(request.update_id)
+
+
+def _insisted(request: Request, run: Callable[[], Reply | str | None]) -> None:
+    """Run a handler for as long as Telegram is away: that is not the handler's fault and no try."""
+    while True:
+        try:
+            return _answered(request, run)
+        except Away:
+            log.warning("Telegram is away, still trying")
+            if request.tools.telegram.leaving.wait(AWAY_SECONDS):
+                raise
 
 
 def _answered(request: Request, run: Callable[[], Reply | str | None]) -> None:

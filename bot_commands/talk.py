@@ -109,7 +109,7 @@ def answer(request: Request, asked: Asked) -> None:
     """
     store = request.tools.store
     user = store.user(request.writer.id)
-    if user is None or user.banned:
+    if user is None or user.banned or store.inbox.was_sent(request.update_id, "end"):
         return
     paid = store.delivery(request.update_id)
     if paid is not None:

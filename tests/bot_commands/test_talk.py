@@ -384,3 +384,17 @@ def test_a_press_that_is_tried_again_is_still_the_first(alice: Conversation, mon
     monkeypatch.setattr(alice.bot.telegram, "drop_buttons", fragile)
     alice.press(failure, "retry")
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Hello?" or None)
+
+
+def test_a_telegram_that_is_away_for_long_gets_the_answer_when_it_is_back(
+    alice: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot_commands.guard.AWAY_SECONDS", 0.1)
+    insist = alice.bot.telegram._insist
+    monkeypatch.setattr(
+        alice.bot.telegram, "_insist", lambda attempt, urgency="answer": insist(attempt, urgency, seconds=0.2)
+    )
+    alice.world.fault(method="sendMessage", chat_id=ALICE, kind="502", times=8)
+    assert alice.write("Hello?") == "You said: Hello?"
+    assert alice.world.calls("sendMessage")[-2]["status"] == 502
+    assert len(alice.script.requests()) == 1
