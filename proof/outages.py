@@ -14,7 +14,7 @@ from proof.trial import must
 BACK = 10.0  # seconds within which all is as before
 SHORT_STALL, LONG_STALL = 3.0, 60.0
 LONGEST_HANG = 35.0  # seconds until a hanging request is given up and made again
-QUICK_AWAY, LONG_AWAY = 8.0, 120.0  # seconds; the ten minutes of the plan, shortened
+QUICK_AWAY, LONG_AWAY = 8.0, 600.0  # seconds
 TEN = range(FIRST_ID, FIRST_ID + 10)
 MORE = 5  # threads or files more than before are none: pools grow by chance
 METHODS = ("sendMessage", "sendMessageDraft", "sendChatAction", "getUpdates", "editMessageText")
