@@ -12,7 +12,7 @@ from config import Config
 from engine.datafile import DataFile, DataFileError, load
 from services import wire
 from services.chat import Answer, ChatError, Failure, Models, Question
-from telegram_io import UNCERTAIN, Telegram
+from telegram_io import Away, Telegram
 
 SHORT_ANSWER = 200  # tokens; enough for a word, also from a model that thinks first
 
@@ -50,14 +50,13 @@ def run(config: Config, say: Callable[[str], None] = print) -> int:
 def _telegram(config: Config) -> Finding:
     part = f"Telegram at {config.telegram_api_url}"
     telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy)
-    telegram.leaving.set()  # one try: someone is waiting for the verdict
     try:
-        telegram.introduce()
+        telegram.introduce(seconds=0)  # one try: someone is waiting for the verdict
     except ApiTelegramException as error:
         if error.error_code in (401, 404):
             return Finding(part, False, "the token is refused: copy TELEGRAM_API_KEY from @BotFather again")
         return Finding(part, False, f"answers with error {error.error_code}: try again later")
-    except UNCERTAIN:  # their texts carry the token
+    except Away:  # the texts of its causes carry the token
         return Finding(part, False, "no sensible answer: check the network, TELEGRAM_API_URL and PROXY")
     return Finding(part, True, f"this bot is @{telegram.username}")
 

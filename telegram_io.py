@@ -82,9 +82,9 @@ class Telegram:
         self.upgraded: Callable[[int, int], None] = lambda old, new: None  # told of a group's new id
         self._looks: dict[tuple[int, int], int] = {}  # chat and message → hash of what `edit` made of it, the latest
 
-    def introduce(self) -> None:
-        """Ask Telegram who this bot is, until it answers; raises ApiTelegramException when the token is wrong."""
-        me = self._insist(self._bot.get_me, seconds=float("inf"))
+    def introduce(self, seconds: float = float("inf")) -> None:
+        """Ask Telegram who this bot is, for so long (0: once); ApiTelegramException when the token is wrong, Away."""
+        me = self._insist(self._bot.get_me, seconds=seconds)
         self.id, self.username = me.id, str(me.username)
 
     def updates(self, offset: int) -> list[dict[str, Any]]:

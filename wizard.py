@@ -14,7 +14,7 @@ from telebot.apihelper import ApiTelegramException
 import config
 from config import SETTINGS, SHARED_IDS, Config
 from engine.disk import write_content
-from telegram_io import BATCH, UNCERTAIN, Telegram
+from telegram_io import BATCH, UNCERTAIN, Away, Telegram
 
 PAUSE = 1.0  # seconds between two looks at Telegram when it answers at once
 PATIENCE = 20.0  # seconds a provider may take to list its models
@@ -174,12 +174,11 @@ def _token(talk: _Talk, known: Config) -> tuple[str, Telegram]:
             talk.say("not_token")
             continue
         telegram = Telegram(token, known.telegram_api_url, known.proxy)
-        telegram.leaving.set()  # one try: someone is waiting for the verdict
         try:
-            telegram.introduce()
+            telegram.introduce(seconds=0)  # one try: someone is waiting for the verdict
         except ApiTelegramException as error:
             talk.say("token_refused" if error.error_code < 500 else "no_telegram", address=known.telegram_api_url)
-        except UNCERTAIN:
+        except Away:
             talk.say("no_telegram", address=known.telegram_api_url)
         else:
             talk.say("hello_bot", username=telegram.username)

@@ -162,7 +162,7 @@ class Journal:
         """Delete the segments that hold nothing after line `last`."""
         segments = _segments(self._data_file)
         for segment, following in zip_longest(segments, segments[1:]):
-            end = following.first - 1 if following else self._last
+            end = _goes_on_after(following) if following else self.written
             if end <= last and not (following is None and self._file is not None):
                 segment.path.unlink(missing_ok=True)
 
@@ -197,6 +197,13 @@ def _segments(data_file: Path) -> list[_Segment]:
         if number := re.fullmatch(r".*-journal-(\d{12,})\.jsonl", path.name):
             found.append(_Segment(path, int(number[1])))
     return sorted(found, key=lambda segment: segment.first)
+
+
+def _goes_on_after(segment: _Segment) -> int:
+    """The last line of what lies before a segment, as its header says; else what its name leaves possible."""
+    with segment.path.open("rb") as file:
+        header = decode(file.readline().rstrip(b"\n"))
+    return int(header["after"]) if header else segment.first - 1
 
 
 def paths(data_file: Path) -> list[Path]:
