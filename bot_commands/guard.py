@@ -99,6 +99,8 @@ def _sorry(request: Request, reply: Reply) -> None:
             request.post("reply", Place(incoming.chat_id, incoming.thread, reply_to), reply.text, reply.rows)
             if incoming.kind == "button":
                 telegram.answer_button(incoming.query_id)
+    except Away:
+        raise  # said when it is back
     except Exception:
         if telegram.leaving.is_set():
             raise  # the next process says it

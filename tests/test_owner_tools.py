@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import config
+import owner_tools
 from engine.ledger import Ledger
 from records import Bill, Delivery, Person, Topic
 from storage import Store
@@ -90,6 +92,31 @@ def test_restore_puts_a_copy_in_place_and_books_the_difference(path: Path) -> No
     store = Store(path, rules())
     assert store.register(Person(102, "Boris", None, "ru"), 101).newcomer_bonus == 0
     assert store.available(102, "balance") == 0
+    store.close()
+    assert run(path, "--verify").returncode == 0
+
+
+@pytest.mark.parametrize("step", ["differences", "Ledger.append", "DataFile.save", "DataFile.copy_to_backup"])
+def test_a_restore_that_is_interrupted_is_finished_by_the_next_start(
+    path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    copy = path.with_name("copy.json")
+    copy.write_bytes(path.read_bytes())
+    store = Store(path, rules())
+    store.refill(101, "balance", 1000)
+    store.close()
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    settings = {"TELEGRAM_API_KEY": "1:none", "OPENAI_API_KEY": "none", "ADMIN_CHAT_ID": "1", "DATA_FILE": str(path)}
+    with monkeypatch.context() as patch:
+        patch.setattr(f"owner_tools.{step}", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            owner_tools.restore(config.load(settings, path.parent), copy)
+    store = Store(path, rules())
+    assert store.available(101, "balance") == 49_970
+    store.refill(101, "balance", 5)
     store.close()
     assert run(path, "--verify").returncode == 0
 
