@@ -1,0 +1,38 @@
+"""Help and the refusals of the gate."""
+
+from texts.words import Words
+
+TEXTS: dict[str, Words] = {
+    "help": Words(
+        "Разговор\nПросто напишите вопрос. Ответьте на моё сообщение, чтобы продолжить его тему.\n"
+        "/new — новый диалог · /extended_context — помнить диалог\n\n"
+        "Модель и стиль\n/switch — обычная или премиум-модель · /prompt — системный промпт · /settings — всё сразу\n\n"
+        "Счёт\n/balance — сколько осталось · /stats — сколько потрачено\n\n"
+        "В группах\nУпомяните меня или ответьте на моё сообщение.",
+        "Talking\nJust write your question. Reply to one of my messages to go on with it.\n"
+        "/new — a new dialogue · /extended_context — remember the dialogue\n\n"
+        "Model and style\n/switch — ordinary or premium model · /prompt — system prompt · /settings — all at once\n\n"
+        "Wallet\n/balance — what is left · /stats — what was used\n\n"
+        "In groups\nMention me or reply to one of my messages.",
+    ),
+    "commands_heading": Words("Все команды", "All commands"),
+    "commands_admin_heading": Words("Для администратора", "For the admin"),
+    "also": Words("также", "also"),
+    "command_unknown": Words(
+        "Команды /{command} у меня нет. Похожие: {close}", "I have no command /{command}. Close ones: {close}"
+    ),
+    "command_unknown_help": Words(
+        "Команды /{command} у меня нет. Все команды: /help", "I have no command /{command}. All commands: /help"
+    ),
+    "command_private": Words(
+        "Эта команда работает в личном чате со мной.", "This command works in a private chat with me."
+    ),
+    "group_admins_only": Words("Это решают администраторы группы.", "The admins of this group decide that."),
+    "added_to_group": Words(
+        "Здравствуйте! Чтобы позвать меня, упомяните @{username} или ответьте на моё сообщение.",
+        "Hello! To call me, mention @{username} or reply to one of my messages.",
+    ),
+    "key_new": Words("Новый диалог", "New dialogue"),
+    "key_balance": Words("Счёт", "Balance"),
+    "key_help": Words("Помощь", "Help"),
+}

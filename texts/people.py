@@ -1,0 +1,73 @@
+"""Coming and going: registration, invitations, deletion."""
+
+from texts.words import Words
+
+TEXTS: dict[str, Words] = {
+    "welcome": Words(
+        "Здравствуйте, {name}! Я отвечаю на вопросы: просто напишите мне.\n\n"
+        "На вашем счету {balance:токен|токена|токенов}. Их тратят вопросы и ответы; остаток покажет /balance.\n"
+        "Что я умею: /help",
+        "Hello, {name}! I answer questions: just write to me.\n\n"
+        "You have {balance:token|tokens}. Questions and answers use them up; /balance shows what is left.\n"
+        "What I can do: /help",
+    ),
+    "welcome_free": Words(
+        "Здравствуйте, {name}! Я отвечаю на вопросы: просто напишите мне.\nЧто я умею: /help",
+        "Hello, {name}! I answer questions: just write to me.\nWhat I can do: /help",
+    ),
+    "welcome_back": Words(
+        "С возвращением, {name}! На вашем счету {balance:токен|токена|токенов}. Что я умею: /help",
+        "Welcome back, {name}! You have {balance:token|tokens}. What I can do: /help",
+    ),
+    "welcome_bonus": Words(
+        "За приглашение вам уже добавлено {bonus:токен|токена|токенов}.",
+        "Your invitation has already added {bonus:token|tokens}.",
+    ),
+    "invited_someone": Words(
+        "{name} теперь с нами по вашей ссылке. Вам добавлено {bonus:токен|токена|токенов}.",
+        "{name} joined by your link. {bonus:token|tokens} added to your wallet.",
+    ),
+    "admin_new_user": Words("Новый пользователь: {name} (id {id}).", "New user: {name} (id {id})."),
+    "admin_new_invited": Words(
+        "Новый пользователь: {name} (id {id}), по приглашению {referrer}.",
+        "New user: {name} (id {id}), invited by {referrer}.",
+    ),
+    "invitation": Words(
+        "Чтобы начать, нажмите кнопку: она заведёт вам счёт с токенами.",
+        "To begin, press the button: it opens a wallet with tokens for you.",
+    ),
+    "invitation_group": Words(
+        "{name}, сначала откройте счёт у меня в личном чате.",
+        "{name}, first open a wallet in a private chat with me.",
+    ),
+    "button_start": Words("Начать", "Start"),
+    "not_admitted": Words(
+        "Этот бот принимает только тех, кого пригласили.", "This bot only takes in people who were invited."
+    ),
+    "banned": Words("Вам закрыт доступ к боту.", "You have been blocked from this bot."),
+    "delete_admin": Words(
+        "Администратора стереть нельзя: сначала уберите его из ADMIN_CHAT_ID.",
+        "An admin can't be erased: take them out of ADMIN_CHAT_ID first.",
+    ),
+    "delete_ask": Words(
+        "Стереть всё, что я о вас храню? Исчезнут счета (на основном {balance:токен|токена|токенов}), промпт, диалоги "
+        "здесь и ваши слова в диалогах групп, статистика. Вернуть это будет нельзя.",
+        "Erase everything I keep about you? Gone will be your wallets ({balance:token|tokens} in the main one), prompt,"
+        " dialogues here and your words in the dialogues of groups, statistics. This can't be undone.",
+    ),
+    "button_delete": Words("Стереть", "Erase"),
+    "button_cancel": Words("Отмена", "Cancel"),
+    "delete_cancelled": Words("Ничего не стёрто.", "Nothing was erased."),
+    "deleted": Words(
+        "Стёрто: ваша запись и счета, промпт, диалоги здесь и ваши слова в диалогах групп, ваш номер и имя в журнале "
+        "и в книге операций.\n\nОстаётся: отпечаток номера, по которому его не узнать, чтобы вернувшийся не получил "
+        "стартовый баланс и бонусы второй раз; номера платежей, если они были, для возврата денег; ежедневные копии "
+        "данных, они исчезнут за {days:день|дня|дней}; файлы, которые владелец отложил при переезде или починке. "
+        "Сообщения в этом чате стирает сам Telegram: удалите чат.",
+        "Erased: your record and wallets, prompt, dialogues here and your words in the dialogues of groups, your id "
+        "and name in the journal and the ledger.\n\nWhat stays: a keyed hash that does not tell your id, so that "
+        "who comes back gets no second start balance and no bonus; the ids of payments, if there were any, for "
+        "refunds; daily copies of the data, gone within {days:day|days}; files the owner set aside when moving or "
+        "mending. Messages in this chat are Telegram's: delete the chat there.",
+    ),
+}

@@ -1,0 +1,80 @@
+"""How a conversation is answered: prompt, model, memory, language."""
+
+from texts.words import Words
+
+TEXTS: dict[str, Words] = {
+    "prompt_shown": Words(
+        "Системный промпт сейчас:\n\n{prompt}\n\nЗаменить: /prompt и новый текст. Вернуть исходный: /reset_prompt",
+        "The system prompt now:\n\n{prompt}\n\nTo change it: /prompt and a new text. The default: /reset_prompt",
+    ),
+    "prompt_set": Words(
+        "Системный промпт изменён. Вернуть исходный: /reset_prompt",
+        "System prompt changed. Back to the default: /reset_prompt",
+    ),
+    "prompt_too_long": Words(
+        "Промпт длиной {length:символ|символа|символов} не помещается: не больше {limit}. Сократите его.",
+        "A prompt of {length:character|characters} does not fit: at most {limit}. Please shorten it.",
+    ),
+    "prompt_reset": Words("Системный промпт снова исходный.", "The system prompt is the default again."),
+    "model_ordinary": Words(
+        "Теперь отвечает обычная модель {model}, платит обычный счёт.",
+        "The ordinary model {model} answers now, paid from the ordinary wallet.",
+    ),
+    "model_premium": Words(
+        "Теперь отвечает премиум-модель {model}, платит премиум-счёт.",
+        "The premium model {model} answers now, paid from the premium wallet.",
+    ),
+    "memory_on": Words(
+        "Теперь я помню до {memory:символа|символов|символов} диалога. Другой размер:",
+        "I now remember up to {memory:character|characters} of the dialogue. Another size:",
+    ),
+    "memory_off": Words(
+        "Память диалога выключена: каждый вопрос сам по себе.", "Memory is off: each question stands alone."
+    ),
+    "memory_bad": Words(
+        "Размер памяти «{given}» не подходит: нужно целое число от 0 до {limit}. Например: /ec 5000",
+        'A memory of "{given}" will not do: it takes a whole number from 0 to {limit}. For example: /ec 5000',
+    ),
+    "button_size": Words("{memory}", "{memory}"),
+    "button_off": Words("Выключить", "Turn off"),
+    "context_deleted": Words(
+        "История забыта ({messages:сообщение|сообщения|сообщений}), память выключена.",
+        "History forgotten ({messages:message|messages}), memory off.",
+    ),
+    "new_dialogue": Words(
+        "Новый диалог: сказанное раньше забыто ({messages:сообщение|сообщения|сообщений}).",
+        "New dialogue: what was said before is forgotten ({messages:message|messages}).",
+    ),
+    "new_nothing": Words(
+        "Новый диалог. Помнить было нечего: память выключена, включить — /extended_context",
+        "New dialogue. There was nothing to forget: memory is off, /extended_context turns it on",
+    ),
+    "language_ask": Words("На каком языке говорить?", "Which language shall I speak?"),
+    "language_bad": Words(
+        "Языка «{given}» я не знаю: /language ru или /language en",
+        'I do not know "{given}": /language ru or /language en',
+    ),
+    "language_set": Words("Теперь говорю по-русски.", "I speak English now."),
+    "settings": Words(
+        "Настройки\n\nМодель: {model}\nПамять: {memory}\nЯзык: {spoken}\nПромпт: {prompt}",
+        "Settings\n\nModel: {model}\nMemory: {memory}\nLanguage: {spoken}\nPrompt: {prompt}",
+    ),
+    "settings_memory_off": Words("выключена", "off"),
+    "settings_memory_on": Words("{memory:символ|символа|символов}", "{memory:character|characters}"),
+    "language_name": Words("русский", "English"),
+    "button_model": Words("Перейти на {model}", "Switch to {model}"),
+    "button_memory_on": Words("Включить память", "Turn memory on"),
+    "button_memory_off": Words("Выключить память", "Turn memory off"),
+    "button_language": Words("English", "Русский"),
+    "button_reset_prompt": Words("Исходный промпт", "Default prompt"),
+    "button_close": Words("Закрыть", "Close"),
+    "closed": Words("Настройки закрыты: /settings", "Settings closed: /settings"),
+    "info": Words(
+        "Версия {version}\nМодель: {model}\nПремиум-модель: {premium_model}\n\n"
+        "В этом чате отвечает {active}.\nПамять: {memory}, сейчас {size:символ|символа|символов}.\nПромпт: {prompt}",
+        "Version {version}\nModel: {model}\nPremium model: {premium_model}\n\n"
+        "In this chat {active} answers.\nMemory: {memory}, {size:character|characters} in it now.\nPrompt: {prompt}",
+    ),
+    "button_forget": Words("Забыть диалог", "Forget the dialogue"),
+    "button_all_commands": Words("Все команды", "All commands"),
+}

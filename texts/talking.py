@@ -1,0 +1,72 @@
+"""Questions, answers, and how they fail."""
+
+from texts.words import Words
+
+TEXTS: dict[str, Words] = {
+    "thinking": Words("Думаю…", "Thinking…"),
+    "thinking_long": Words("Думаю… {seconds} с", "Thinking… {seconds} s"),
+    "button_stop": Words("Остановить", "Stop"),
+    "button_retry": Words("Повторить", "Retry"),
+    "stopping": Words("Останавливаю…", "Stopping…"),
+    "nothing_to_stop": Words("Останавливать уже нечего.", "There is nothing to stop any more."),
+    "not_yours": Words("Эта кнопка не ваша.", "This button is not yours."),
+    "used_up": Words("Эта кнопка уже сработала.", "This button has already done its work."),
+    "stopped": Words("Ответ остановлен.", "Answer stopped."),
+    "stopped_before": Words(
+        "Остановлено до первого слова, ничего не списано.", "Stopped before the first word, nothing charged."
+    ),
+    "cut_length": Words("Ответ прерван: достигнут предел длины.", "Answer cut: it reached the longest length allowed."),
+    "cut_wallet": Words(
+        "Ответ прерван: на счету хватило только на {tokens:токен|токена|токенов}.",
+        "Answer cut: the wallet had enough for {tokens:token|tokens} only.",
+    ),
+    "cut_broken": Words("Ответ оборвался на середине.", "The answer broke off in the middle."),
+    "cut_filtered": Words("Дальше ответ закрыл фильтр провайдера.", "The provider's filter withheld the rest."),
+    "queue_full": Words(
+        "Уже ждут {waiting:сообщение|сообщения|сообщений}: это я не взял. Пришлите его ещё раз после ответа.",
+        "{waiting:message is|messages are} waiting already: I did not take this one. Send it again after the answer.",
+    ),
+    "only_text": Words("Пока я понимаю только текст.", "So far I understand text only."),
+    "fail_auth": Words(
+        "Бот сейчас не может обратиться к модели. Вы ни при чём, администратор уже знает.",
+        "The bot can't reach its model right now. It is not your fault, the admin has been told.",
+    ),
+    "fail_quota": Words(
+        "У бота закончились средства у провайдера. Вы ни при чём, администратор уже знает.",
+        "The bot has run out of credit with its provider. It is not your fault, the admin has been told.",
+    ),
+    "fail_busy": Words("Модель перегружена. Повторите чуть позже.", "The model is overloaded. Try again in a moment."),
+    "fail_stalled": Words("Модель не ответила вовремя.", "The model did not answer in time."),
+    "fail_network": Words("Нет связи с моделью.", "There is no connection to the model."),
+    "fail_too_long": Words(
+        "Вопрос вместе с историей не помещается в модель. Начните новый диалог: /new",
+        "The question and its history do not fit into the model. Begin a new dialogue: /new",
+    ),
+    "fail_filtered": Words("Провайдер отказался отвечать на это.", "The provider declined to answer this."),
+    "fail_no_model": Words(
+        "Модель {model} больше не обслуживается. Администратор уже знает.",
+        "The model {model} is no longer served. The admin has been told.",
+    ),
+    "fail_broken": Words("Ответ модели пришёл повреждённым.", "The model's answer arrived broken."),
+    "fail_empty": Words("Модель вернула пустой ответ.", "The model returned an empty answer."),
+    "fail_leaving": Words(
+        "Бот перезапускается и ответит, когда вернётся.", "The bot is restarting and will answer when it is back."
+    ),
+    "not_charged": Words("Ничего не списано.", "Nothing was charged."),
+    "error": Words(
+        "Что-то сломалось, но ничего не потеряно. Если повторится, назовите администратору номер {reference}.",
+        "Something broke, but nothing is lost. If it happens again, give the admin this number: {reference}.",
+    ),
+    "maybe_again": Words(
+        "(Отправлено ещё раз: после сбоя неясно, дошло ли.)",
+        "(Sent again: after a crash it is unclear whether it arrived.)",
+    ),
+    "stale": Words(
+        "Сообщение пролежало без ответа {hours:час|часа|часов}: меня не было. Напишите снова, если ответ ещё нужен.",
+        "This message lay unanswered for {hours:hour|hours}: I was away. Write again if you still need an answer.",
+    ),
+    "storage_failed": Words(
+        "Сейчас не получается сохранить данные, поэтому ничего не изменено. Попробуйте позже.",
+        "Nothing can be saved right now, so nothing was changed. Try again later.",
+    ),
+}
