@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dialogues import Dialogues
+from audience import Audience
 from engine.datafile import KEPT_DAYS, DataFileError, encode
 from engine.engine import Changes, Engine, StorageError
 from engine.inbox import Inbox
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 __all__ = ["KEPT_DAYS", "StorageError", "Store"]
 
 
-class Store(Dialogues):
+class Store(Audience):
     """The records of all chats; safe to call from many threads.
 
     A deed that is given the id of the update it serves is done once for it, also when the update runs again.
@@ -150,10 +150,10 @@ class Store(Dialogues):
         return True
 
     def refresh(self, person: Person) -> None:
-        """Keep name and @username of a registered user as Telegram has them now."""
+        """Keep name and @username of a registered user as Telegram has them now; who writes can be written to."""
         with self.lock:
             record = self.records.get(str(person.id), {})
-            now = _names(person) | {"language": record.get("language", person.language)}
+            now = _names(person) | {"language": record.get("language", person.language), "unreachable": None}
             stale = {name: value for name, value in now.items() if record.get(name) != value}
         if stale and "balance" in record:
             self.set_fields(str(person.id), **stale)

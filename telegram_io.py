@@ -17,7 +17,7 @@ from telebot.apihelper import ApiHTTPException, ApiInvalidJSONException, ApiTele
 
 from incoming import ALLOWED_UPDATES
 from pacer import Leaving, Urgency
-from telegram_wire import STILL_SECONDS, DownloadError, NoSpareTurn, Wire, retry_after, wishing
+from telegram_wire import STILL_SECONDS, DownloadError, NoSpareTurn, Wire, Wish, retry_after, wishing
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -112,13 +112,32 @@ class Telegram:
 
         A group that has been upgraded is written to under its new id.
         """
+        markup = _markup(rows, keyboard)
+        return self._arrive(place, lambda to: self._send(to, text, entities, markup), urgency)
+
+    def copy(self, place: Place, source: Place, message_id: int, urgency: Urgency = "last") -> int:
+        """Send what a message of `source` holds, of any kind and with its formatting, as the bot's own; its new id.
+
+        What cannot be copied raises ApiTelegramException: invoices, games, giveaways, and what was deleted.
+        https://core.telegram.org/bots/api#copymessage
+        """
+
+        def attempt(to: Place) -> Any:
+            return apihelper.copy_message(
+                self._token, to.chat_id, source.chat_id, message_id, message_thread_id=to.thread or None
+            )
+
+        return self._arrive(place, attempt, urgency)
+
+    def _arrive(self, place: Place, attempt: Callable[[Place], Any], urgency: Urgency) -> int:
+        """Insist until a message is there, under a group's new id where it has been upgraded; the message's id."""
         try:
-            sent = self._insist(lambda: self._send(place, text, entities, _markup(rows, keyboard)), urgency)
+            sent = self._insist(lambda: attempt(place), urgency)
         except ApiTelegramException as error:
             if not (upgraded := _upgraded_to(error, place.chat_id)):
                 raise
             self.upgraded(place.chat_id, upgraded)
-            return self.send(replace(place, chat_id=upgraded), text, entities, rows, keyboard, urgency)
+            return self._arrive(replace(place, chat_id=upgraded), attempt, urgency)
         return int(sent["message_id"])
 
     def _send(self, place: Place, text: str, entities: Sequence[Entity], markup: types.JsonSerializable | None) -> Any:
@@ -153,13 +172,21 @@ class Telegram:
             if len(self._looks) > LOOKS:
                 self._looks.pop(next(iter(self._looks)), None)
 
-    def try_edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity], rows: Rows) -> None:
+    def try_edit(
+        self,
+        chat_id: int,
+        message_id: int,
+        text: str,
+        entities: Sequence[Entity],
+        rows: Rows,
+        wish: Wish = "spare",
+    ) -> None:
         """The same without insisting, for words that will be replaced soon anyway; raises what the wire raised.
 
-        They are dropped when they would have to wait for their turn, or would take it from whole texts.
+        "spare": they are dropped when they would have to wait for their turn, or would take it from whole texts.
         """
         try:
-            with wishing("spare"):
+            with wishing(wish):
                 self._edit(chat_id, message_id, text, entities, rows)
         except NoSpareTurn:
             log.debug("words of a growing answer left out in chat %s", chat_id)
@@ -276,6 +303,13 @@ class Telegram:
         """Whether a member may decide for a group."""
         member = self._insist(lambda: self._bot.get_chat_member(chat_id, user_id))
         return member.status in ("creator", "administrator")
+
+    def is_member(self, chat_id: int) -> bool:
+        """Whether the bot is in a group that there is."""
+        try:
+            return self._insist(lambda: self._bot.get_chat_member(chat_id, self.id)).status not in ("left", "kicked")
+        except (ApiTelegramException, Unreachable):
+            return False
 
     def set_menu(
         self, commands: Sequence[tuple[str, str]], scope: Literal["private", "group"] | int, language: str

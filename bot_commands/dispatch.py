@@ -170,7 +170,9 @@ def _unknown(request: Request, name: str) -> str:
 
 
 def _joined(request: Request) -> str | None:
-    """Added to a group: one line how to call the bot."""
-    if request.incoming.private or request.incoming.data != "joined" or not request.incoming.member:
+    """Blocked, kicked or let in again: announcements need to know. Added to a group: one line how to call the bot."""
+    incoming = request.incoming
+    request.tools.store.set_reachable(incoming.chat_id, incoming.member)
+    if incoming.private or incoming.data != "joined" or not incoming.member:
         return None
     return request.say("added_to_group", username=request.tools.telegram.username)

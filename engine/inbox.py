@@ -134,3 +134,9 @@ class Inbox:
         """Whether what `key` names surely arrived."""
         pending = self.pending(update_id)
         return bool(pending and pending.sends.get(key))
+
+    def sends(self, update_id: int) -> dict[str, int]:
+        """What was sent for an update, as `once` keeps it: message ids, 0 while nobody knows whether that arrived."""
+        with self._engine.lock:
+            pending = self.pending(update_id)
+            return dict(pending.sends) if pending else {}

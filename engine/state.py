@@ -32,7 +32,7 @@ class Pending:
     update: dict[str, Any]
     order: int
     begun: bool = False
-    deaths: int = 0  # how often the process ended while it ran
+    deaths: int = 0  # how often the process ended while it ran, since something was last sent for it
     gives: dict[str, Any] = field(default_factory=dict)
     sends: dict[str, int] = field(default_factory=dict)
     jobs: int = 0  # of this process that work on it
@@ -137,6 +137,8 @@ class State:
         if pending is not None:
             pending.gives |= line.get("gives", {})
             pending.sends |= line.get("sends", {})
+            if any(line.get("sends", {}).values()):  # what gets on does not bring the process down
+                pending.deaths = 0
             if "unsent" in line:
                 pending.sends.pop(line["unsent"], None)
             pending.begun = (pending.begun or "begun" in line) and "parked" not in line

@@ -26,6 +26,7 @@ FLOORS = {
     "alerts": 3,
     "delivery": 2,
     "storage": 2,
+    "audience": 1.9,
     "dialogues": 1.8,
     "engine": 1.5,
     "records": 0.5,

@@ -231,3 +231,29 @@ def test_what_no_file_can_hold_stops_nobody(store: Store, path: Path) -> None:
         store.set_prompt(101, "half a character \ud83d")
     store.set_prompt(101, "whole")
     assert on_disk(path)["101"]["prompt"] == "whole"
+
+
+def test_an_announcement_is_for_those_who_may_and_can_get_it(store: Store, path: Path) -> None:
+    for person in (ALICE, BORIS, Person(103, "Carol", None, "en")):
+        store.register(person, None)
+    store.refill(102, "balance", 5)
+    settle(store, store.reserve(101, "balance", 30), 30, Topic(101))
+    store.set_prompt(-5, "A group has a record too")
+    assert store.receivers() == [1, 101, 102, 103]
+    assert store.receivers(requests=1) == [101]
+    assert store.receivers(balance=30_005) == [1, 102]
+    store.ban(103, True)
+    store.set_reachable(102, False)
+    assert store.receivers() == [1, 101]
+    store.set_reachable(102, True)
+    assert "unreachable" not in on_disk(path)["102"]
+    store.set_reachable(101, False)
+    assert on_disk(path)["101"]["unreachable"] is True
+    store.refresh(ALICE)
+    assert store.receivers() == [1, 101, 102]
+
+
+def test_of_chats_without_a_record_nothing_is_kept(store: Store, path: Path) -> None:
+    store.set_reachable(-7, False)
+    store.set_reachable(104, False)
+    assert list(on_disk(path)) == ["global", "1"]

@@ -132,6 +132,53 @@ def test_an_upgraded_group_is_written_to_under_its_new_id(telegram: Telegram, wo
     assert texts(world, new)[-1] == "Hello"
 
 
+def test_a_copy_is_the_whole_message(telegram: Telegram, world: World) -> None:
+    photo = {"kind": "photo", "size": 3}
+    marked = [{"type": "bold", "offset": 0, "length": 3}]
+    sent = world.send("New: pictures", user=BORIS, file=photo, entities=marked)["message"]
+    copy = telegram.copy(Place(ALICE), Place(BORIS), sent["message_id"])
+    (message,) = world.messages(ALICE)
+    assert message["message_id"] == copy
+    assert [message[name] for name in ("photo", "caption", "caption_entities")] == [
+        sent["photo"],
+        "New: pictures",
+        marked,
+    ]
+    assert "forward_origin" not in message
+
+
+def test_a_copy_follows_an_upgraded_group(telegram: Telegram, world: World) -> None:
+    world.group(GROUP, type="group", title="Friends", members=[ALICE])
+    new, moved = world.upgrade(GROUP), []
+    telegram.upgraded = lambda *ids: moved.append(ids)
+    sent = world.send("Hello", user=BORIS)["message"]["message_id"]
+    telegram.copy(Place(GROUP), Place(BORIS), sent)
+    assert texts(world, new)[-1] == "Hello"
+    assert moved == [(GROUP, new)]
+
+
+def test_copies_wait_behind_answers(paced: Telegram, world: World) -> None:
+    sent = world.send("copied", user=BORIS)["message"]["message_id"]
+    begin(lambda: paced.send(Place(ALICE), "begun")).join(10)
+    copying = begin(lambda: paced.copy(Place(ALICE), Place(BORIS), sent))
+    until(lambda: waiting(paced) == 1)
+    answering = begin(lambda: paced.send(Place(ALICE), "answer"))
+    until(lambda: waiting(paced) == 2)
+    let_go(paced)
+    for thread in (copying, answering):
+        thread.join(10)
+    assert texts(world) == ["begun", "answer", "copied"]
+
+
+def test_where_the_bot_is_a_member(telegram: Telegram, world: World) -> None:
+    telegram.introduce()
+    world.group(GROUP, title="Friends", members=[ALICE])
+    assert telegram.is_member(GROUP)
+    world.member("kicked", chat=GROUP)
+    assert not telegram.is_member(GROUP)
+    assert not telegram.is_member(-5)
+
+
 def test_updates_wait_as_long_as_asked(telegram: Telegram, world: World) -> None:
     world.fault(kind="429", method="getUpdates", retry_after=7)
     with pytest.raises(ApiTelegramException) as refused:

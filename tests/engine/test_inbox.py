@@ -183,6 +183,17 @@ def test_deaths_are_counted_for_what_ran(open_store: Callable[[], Store]) -> Non
         assert [pending.deaths for pending in store.inbox.begin()] == [number, 0]
 
 
+def test_what_gets_on_between_its_deaths_is_not_to_blame(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    store.inbox.accept([update(5)])
+    for number in range(1, 4):
+        store.inbox.run(5)
+        store.inbox.once(5, f"to {number}", lambda again, number=number: number)
+        store = open_store()
+        assert [pending.deaths for pending in store.inbox.begin()] == [1]
+    assert store.inbox.sends(5) == {"to 1": 1, "to 2": 2, "to 3": 3}
+
+
 def test_poison_is_set_aside_and_kept_to_be_looked_at(open_store: Callable[[], Store], path: Path) -> None:
     store = open_store()
     store.inbox.accept([update(5, "poison")])
