@@ -11,7 +11,8 @@ from telebot.apihelper import ApiTelegramException
 from config import Config
 from engine.datafile import DataFile, DataFileError, load
 from services import wire
-from services.chat import Answer, ChatError, Failure, Models, Question
+from services.chat import Answer, Models, Question
+from services.provider import Failure, ModelError
 from telegram_io import Away, Telegram
 
 SHORT_ANSWER = 200  # tokens; enough for a word, also from a model that thinks first
@@ -74,7 +75,7 @@ def _model(models: Models, name: str) -> Finding:
     question = Question(name, [{"role": "user", "content": "Say: OK"}], SHORT_ANSWER)
     try:
         models.ask(question, Answer(), wire.Call())
-    except ChatError as error:
+    except ModelError as error:
         return Finding(part, False, ADVICE[error.kind])
     return Finding(part, True, f"answered in {time.monotonic() - began:.1f} s")
 

@@ -2,40 +2,25 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-import httpx2
-import openai
 import orjson
 
-from services import wire
+from services import provider, wire
+from services.provider import ModelError, failures, twice
 
-CONNECT_SECONDS = 10.0
-SILENCE_SECONDS = 60.0  # the longest gap between two bytes; afterwards the call counts as stalled
 TOTAL_SECONDS = 600.0  # the longest answer; enforced by whoever watches the `wire.Call`
 LARGEST_COUNT = 10**9  # tokens of one call; a provider that counts more, or less than none, is not believed
-# A call that fails before its first byte is sent once more, after the pause its refusal asks for if that is short.
-RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 5.0
 
-Failure = Literal["auth", "quota", "busy", "stalled", "network", "too_long", "filtered", "no_model", "broken", "empty"]
 Message = dict[str, Any]
-T = TypeVar("T")
+ChatError = ModelError
 
 # These names think before they answer, take `max_completion_tokens` and a reasoning effort; others take `max_tokens`.
 # https://platform.openai.com/docs/guides/reasoning
 _THINKING = re.compile(r"^(gpt-[5-9]|o\d)")
-
-
-class ChatError(Exception):
-    """The model gave no whole answer; `kind` says why in our own words, the provider's text goes to the log only."""
-
-    def __init__(self, kind: Failure, detail: str = "") -> None:
-        super().__init__(f"{kind}: {detail}" if detail else kind)
-        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -96,21 +81,19 @@ class Models:
     """The provider's chat models over one pooled connection; safe to call from many threads."""
 
     def __init__(self, base_url: str, key: str, proxy: str | None = None) -> None:
-        timeout = httpx2.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
-        http = wire.client(timeout=timeout, connections=1000, proxy=proxy)
-        self._client = openai.OpenAI(api_key=key, base_url=base_url, max_retries=0, http_client=http)
-        completions = self._client.chat.completions  # raw: the SDK's typed answers cost milliseconds each
+        self.client = provider.client(base_url, key, proxy)
+        completions = self.client.chat.completions  # raw: the SDK's typed answers cost milliseconds each
         self._at_once = completions.with_raw_response.create
         self._streamed = completions.with_streaming_response.create
 
     def close(self) -> None:
         """Give the connections back."""
-        self._client.close()
+        self.client.close()
 
     def stream(self, question: Question, answer: Answer, call: wire.Call) -> None:
-        """Fill `answer` piece by piece; raise `ChatError`, or `wire.CutError` when cut."""
-        with _failures(), call.running():
-            _twice(call, answer, partial(self._read_stream, question, answer))
+        """Fill `answer` piece by piece; raise `ModelError`, or `wire.CutError` when cut."""
+        with failures(), call.running():
+            twice(call, partial(self._read_stream, question, answer), lambda: bool(answer.pieces))
         _complete(question, answer)
 
     def _read_stream(self, question: Question, answer: Answer) -> None:
@@ -120,36 +103,11 @@ class Models:
                 _take(event, answer)
 
     def ask(self, question: Question, answer: Answer, call: wire.Call) -> None:
-        """Fill `answer` at once; raise `ChatError`, or `wire.CutError` when cut."""
-        with _failures(), call.running():
+        """Fill `answer` at once; raise `ModelError`, or `wire.CutError` when cut."""
+        with failures(), call.running():
             send = partial(self._at_once, model=question.model, messages=[], extra_body=_body(question))
-            _take(_json(_twice(call, answer, send).content), answer)
+            _take(_json(twice(call, send).content), answer)
         _complete(question, answer)
-
-
-def _twice(call: wire.Call, answer: Answer, send: Callable[[], T]) -> T:
-    """Send, and before the first word once more if it may help; not by the SDK, whose pauses no Stop could end."""
-    try:
-        return send()
-    except (openai.APIConnectionError, openai.APIStatusError) as error:
-        pause = _pause(error)
-        if pause is None or answer.pieces:
-            raise
-    call.pause(pause)
-    return send()
-
-
-def _pause(error: openai.APIError) -> float | None:
-    """Seconds before the call may be tried again; None when that is far off or would not help."""
-    if not isinstance(error, openai.APIStatusError):
-        return RETRY_SECONDS
-    if _status(error) not in ("busy", "stalled"):
-        return None
-    try:
-        asked = float(error.response.headers.get("retry-after", RETRY_SECONDS))
-    except ValueError:  # a date
-        return None
-    return asked if 0 <= asked <= LONGEST_RETRY_SECONDS else None
 
 
 def _body(question: Question) -> dict[str, Any]:
@@ -184,7 +142,7 @@ def _json(data: bytes) -> dict[str, Any]:
 def _take(event: dict[str, Any], answer: Answer) -> None:
     """Put one event, or one whole completion, into the answer."""
     if event.get("error"):
-        raise ChatError("broken", str(event["error"])[:500])
+        raise ModelError("broken", str(event["error"])[:500])
     if event.get("usage"):
         answer.usage = _usage(event["usage"]) or answer.usage
     for choice in event.get("choices") or ():
@@ -221,46 +179,9 @@ def estimated_usage(question: Question, answer: Answer) -> Usage:
 def _complete(question: Question, answer: Answer) -> None:
     """Judge an answer whose stream has ended: some providers end a broken one politely."""
     if answer.finish == "content_filter" and answer.is_blank:
-        raise ChatError("filtered")
+        raise ModelError("filtered")
     if answer.finish is None:
-        raise ChatError("broken", "the stream ended without a finish_reason")
+        raise ModelError("broken", "the stream ended without a finish_reason")
     if answer.is_blank:
-        raise ChatError("empty", f"finish_reason {answer.finish}")
+        raise ModelError("empty", f"finish_reason {answer.finish}")
     answer.usage = answer.usage or estimated_usage(question, answer)
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Turn what the SDK and the wire raise into `ChatError`."""
-    try:
-        yield
-    except openai.APITimeoutError as error:
-        raise ChatError("stalled", str(error)) from error
-    except openai.APIStatusError as error:
-        raise ChatError(_status(error), f"{error.status_code} {error.message[:300]}") from error
-    except httpx2.TimeoutException as error:
-        raise ChatError("stalled", str(error)) from error
-    except (openai.APIConnectionError, httpx2.TransportError) as error:
-        raise ChatError("network", repr(error)) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, openai.OpenAIError, AttributeError, TypeError) as error:
-        raise ChatError("broken", repr(error)[:300]) from error
-
-
-def _status(error: openai.APIStatusError) -> Failure:
-    """Our word for a refusal of the provider. https://platform.openai.com/docs/guides/error-codes"""
-    code = str(error.code or "")
-    if code == "insufficient_quota" or error.status_code == 402:
-        return "quota"
-    if code in ("context_length_exceeded", "string_above_max_length"):
-        return "too_long"
-    if code in ("content_filter", "content_policy_violation", "moderation_blocked"):
-        return "filtered"
-    by_status: dict[int, Failure] = {
-        401: "auth",
-        403: "auth",
-        404: "no_model",
-        408: "stalled",
-        409: "busy",
-        429: "busy",
-    }
-    return by_status.get(error.status_code, "busy" if error.status_code >= 500 else "broken")

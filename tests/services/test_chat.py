@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.chat import Answer, ChatError, _events, _take, estimate
+from services.chat import Answer, _events, _take, estimate
+from services.provider import ModelError
 
 
 def test_half_characters_in_a_stream_become_replacement_characters() -> None:
@@ -19,7 +20,7 @@ def test_garbage_is_no_event() -> None:
 
 
 def test_an_error_inside_a_stream_is_a_failure() -> None:
-    with pytest.raises(ChatError, match="broken"):
+    with pytest.raises(ModelError, match="broken"):
         _take({"error": {"message": "overloaded"}}, Answer())
 
 

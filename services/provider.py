@@ -1,0 +1,96 @@
+"""The provider's door, the same for words, sounds and pictures: one client, its failures, when a call is sent again."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal, TypeVar
+
+import httpx2
+import openai
+
+from services import wire
+
+CONNECT_SECONDS = 10.0
+SILENCE_SECONDS = 60.0  # the longest gap between two bytes; afterwards the call counts as stalled
+# A call that fails before its first byte is sent once more, after the pause its refusal asks for if that is short.
+RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 5.0
+
+Failure = Literal["auth", "quota", "busy", "stalled", "network", "too_long", "filtered", "no_model", "broken", "empty"]
+T = TypeVar("T")
+
+
+class ModelError(Exception):
+    """A model gave nothing whole; `kind` says why in our own words, the provider's text goes to the log only."""
+
+    def __init__(self, kind: Failure, detail: str = "") -> None:
+        super().__init__(f"{kind}: {detail}" if detail else kind)
+        self.kind = kind
+
+
+def client(base_url: str, key: str, proxy: str | None = None) -> openai.OpenAI:
+    """A client with a pool of its own whose calls another thread can cut; it tries nothing twice by itself."""
+    timeout = httpx2.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
+    http = wire.client(timeout=timeout, connections=1000, proxy=proxy)
+    return openai.OpenAI(api_key=key, base_url=base_url, max_retries=0, http_client=http)
+
+
+def twice(call: wire.Call, send: Callable[[], T], begun: Callable[[], bool] = lambda: False) -> T:
+    """Send, and unless the answer has `begun` once more if it may help; not by the SDK, whose pauses no Stop ends."""
+    try:
+        return send()
+    except (openai.APIConnectionError, openai.APIStatusError) as error:
+        pause = _pause(error)
+        if pause is None or begun():
+            raise
+    call.pause(pause)
+    return send()
+
+
+def _pause(error: openai.APIError) -> float | None:
+    """Seconds before the call may be tried again; None when that is far off or would not help."""
+    if not isinstance(error, openai.APIStatusError):
+        return RETRY_SECONDS
+    if _status(error) not in ("busy", "stalled"):
+        return None
+    try:
+        asked = float(error.response.headers.get("retry-after", RETRY_SECONDS))
+    except ValueError:  # a date
+        return None
+    return asked if 0 <= asked <= LONGEST_RETRY_SECONDS else None
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Turn what the SDK and the wire raise into `ModelError`."""
+    try:
+        yield
+    except openai.APITimeoutError as error:
+        raise ModelError("stalled", str(error)) from error
+    except openai.APIStatusError as error:
+        raise ModelError(_status(error), f"{error.status_code} {error.message[:300]}") from error
+    except httpx2.TimeoutException as error:
+        raise ModelError("stalled", str(error)) from error
+    except (openai.APIConnectionError, httpx2.TransportError) as error:
+        raise ModelError("network", repr(error)) from error
+    except (json.JSONDecodeError, UnicodeDecodeError, openai.OpenAIError, AttributeError, TypeError) as error:
+        raise ModelError("broken", repr(error)[:300]) from error
+
+
+def _status(error: openai.APIStatusError) -> Failure:
+    """Our word for a refusal of the provider. https://platform.openai.com/docs/guides/error-codes"""
+    code = str(error.code or "")
+    if code == "insufficient_quota" or error.status_code == 402:
+        return "quota"
+    if code in ("context_length_exceeded", "string_above_max_length"):
+        return "too_long"
+    if code in ("content_filter", "content_policy_violation", "moderation_blocked"):
+        return "filtered"
+    by_status: dict[int, Failure] = {
+        401: "auth",
+        403: "auth",
+        404: "no_model",
+        408: "stalled",
+        409: "busy",
+        429: "busy",
+    }
+    return by_status.get(error.status_code, "busy" if error.status_code >= 500 else "broken")
