@@ -1,10 +1,11 @@
 """Telegram's edge: everything the bot says goes out here, and updates come in; limits and refusals are met here."""
 
 import io
+import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import IO, Any, Literal, TypeVar
@@ -17,6 +18,7 @@ from telebot.apihelper import ApiHTTPException, ApiInvalidJSONException, ApiTele
 
 from incoming import ALLOWED_UPDATES
 from pacer import Leaving, Urgency
+from stars import CURRENCY, Invoice, Transaction, read_transaction
 from telegram_wire import STILL_SECONDS, DownloadError, NoSpareTurn, Wire, Wish, retry_after, wishing
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,9 @@ DOWNLOAD_SECONDS = 60.0  # a file may take in all
 POLL_SECONDS = 25  # of a long poll
 LOOKS = 1_000  # edited messages whose look is remembered
 BATCH = 100  # updates a poll
+CHECKOUT_SECONDS = 9.0  # for the answer to a checkout; Telegram waits 10. #answerprecheckoutquery
+CHECKOUT_TRY_SECONDS = 2.5  # of one try: a second and a third must fit in
+TRANSACTIONS = 100  # a call. https://core.telegram.org/bots/api#getstartransactions
 
 Entity = dict[str, Any]  # MessageEntity of the Bot API
 
@@ -43,6 +48,10 @@ class AwayUnsent(Away):
 
 class Unreachable(Exception):
     """The chat cannot be written to: blocked, kicked, gone; nobody's fault and nothing to retry."""
+
+
+class NotRefunded(Exception):
+    """Telegram does not give a payment back; the message is its reason, such as CHARGE_NOT_FOUND."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +259,65 @@ class Telegram:
             urgency,
         )
         return int(sent.message_id)
+
+    def send_invoice(self, place: Place, invoice: Invoice) -> int:
+        """Offer something for Stars and return the message's id; forwarded, it leads to the bot and cannot be paid."""
+        sent = self._insist(
+            lambda: apihelper.send_invoice(
+                self._token,
+                place.chat_id,
+                invoice.title,
+                invoice.description,
+                invoice.payload,
+                "",
+                CURRENCY,
+                [types.LabeledPrice(invoice.title, invoice.stars)],
+                start_parameter="topup",
+                message_thread_id=place.thread or None,
+            )
+        )
+        return int(sent["message_id"])
+
+    def answer_checkout(self, query_id: str, refusal: str = "") -> None:
+        """Let a payment go on, or refuse it with a sentence; an answer that comes too late changes nothing."""
+        asked = {"pre_checkout_query_id": query_id, "ok": not refusal, "timeout": CHECKOUT_TRY_SECONDS}
+        asked |= {"error_message": refusal} if refusal else {}
+        try:
+            self._insist(
+                lambda: apihelper._make_request(self._token, "answerPreCheckoutQuery", params=dict(asked)),
+                "first",
+                seconds=CHECKOUT_SECONDS,
+            )
+        except (ApiTelegramException, Unreachable, Away, *UNCERTAIN) as error:
+            log.warning("checkout not answered: %s", type(error).__name__)
+
+    def refund(self, user_id: int, charge: str) -> None:
+        """Give a payment's Stars back; once only, however often this is asked. Raises NotRefunded."""
+        refusal = self._insist(lambda: self._refund(user_id, charge), "first")
+        if refusal and "CHARGE_ALREADY_REFUNDED" not in refusal:
+            raise NotRefunded(refusal)
+
+    def _refund(self, user_id: int, charge: str) -> str:
+        """Why Telegram does not, "" when it did: a refusal after a lost answer is as good as any."""
+        try:
+            apihelper.refund_star_payment(self._token, user_id, charge)
+        except ApiTelegramException as error:
+            if error.error_code not in (400, 403):
+                raise
+            return str(error.description)
+        return ""
+
+    def transactions(self) -> Iterator[Transaction]:
+        """All payments in Stars and their refunds, oldest first."""
+        for offset in itertools.count(0, TRANSACTIONS):
+            page = self._transactions(offset)
+            yield from filter(None, map(read_transaction, page))
+            if len(page) < TRANSACTIONS:
+                return
+
+    def _transactions(self, offset: int) -> list[dict[str, Any]]:
+        answer = self._insist(lambda: apihelper.get_star_transactions(self._token, offset, TRANSACTIONS))
+        return list(answer["transactions"])
 
     def download(self, file_id: str, into: IO[bytes], limit: int) -> int:
         """Write a file of at most `limit` bytes into `into` and say how many they are.

@@ -33,6 +33,7 @@ FLOORS = {
     "export": 2,
     "owner_tools": 5,
     "pacer": 0.5,
+    "stars": 0.5,
     "punctual": 0.5,
     "telegram_io": 2,
     "telegram_wire": 1,

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ import telegram_io
 import telegram_wire
 from pacer import Leaving
 from sandbox.client import Sandbox, World
-from telegram_io import Button, Place, Telegram, Unreachable
+from stars import Invoice
+from telegram_io import Button, NotRefunded, Place, Telegram, Unreachable
 from telegram_wire import DownloadError
 from tests.conftest import ALICE, BORIS
 
@@ -401,3 +403,82 @@ def test_leaving_ends_a_download(telegram: Telegram, world: World, method: str) 
     telegram.leaving.set()
     with pytest.raises(Leaving):
         telegram.download(file_id, io.BytesIO(), 10)
+
+
+# Stars
+
+TOKENS = Invoice("100,000 tokens", "For the ordinary model", "101:7", 50)
+
+
+def paid(telegram: Telegram, world: World, message_id: int, **answer: str) -> dict[str, Any]:
+    """What comes of it when Alice pays and the bot answers."""
+    outcome: list[dict[str, Any]] = []
+    chat = {"chat": {"id": ALICE}, "message_id": message_id}
+    paying = begin(lambda: outcome.append(world.pay(chat, user=ALICE, seconds=5)))
+    until(lambda: any("pre_checkout_query" in each for each in world.pending()))
+    asked = world.pending()[-1]
+    telegram.confirm(asked["update_id"] + 1)
+    telegram.answer_checkout(asked["pre_checkout_query"]["id"], **answer)
+    paying.join(10)
+    return outcome[0]
+
+
+@pytest.fixture
+def checkouts(telegram: Telegram) -> None:
+    """Telegram asks this bot before it takes a payment."""
+    wanted = json.dumps(["message", "pre_checkout_query"])
+    apihelper._make_request(telegram._token, "getUpdates", params={"allowed_updates": wanted})
+
+
+@pytest.mark.usefixtures("checkouts")
+def test_an_invoice_is_paid_and_refunded_once(telegram: Telegram, world: World) -> None:
+    charge = paid(telegram, world, telegram.send_invoice(Place(ALICE), TOKENS))["charge_id"]
+    with pytest.raises(NotRefunded, match="CHARGE_NOT_FOUND"):
+        telegram.refund(BORIS, charge)
+    world.fault(kind="reset", method="refundStarPayment", done=True)
+    telegram.refund(ALICE, charge)
+    telegram.refund(ALICE, charge)
+    rows = [(each.charge, each.user_id, each.stars, each.is_refund) for each in telegram.transactions()]
+    assert rows == [(charge, ALICE, 50, False), (charge, ALICE, 50, True)]
+
+
+@pytest.mark.usefixtures("checkouts")
+@pytest.mark.parametrize("kind", ["reset", "html", "429", "stall"])
+def test_a_checkout_is_answered_in_time(
+    telegram: Telegram, world: World, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_io, "CHECKOUT_TRY_SECONDS", 0.5)
+    message = telegram.send_invoice(Place(ALICE), TOKENS)
+    world.fault(kind=kind, method="answerPreCheckoutQuery")
+    assert paid(telegram, world, message)["status"] == "paid"
+
+
+@pytest.mark.usefixtures("checkouts")
+def test_a_refused_checkout_says_why_and_a_late_answer_harms_nobody(telegram: Telegram, world: World) -> None:
+    message = telegram.send_invoice(Place(ALICE), TOKENS)
+    assert paid(telegram, world, message, refusal="Sold out")["error"] == "Sold out"
+    telegram.answer_checkout("1")
+
+
+def test_the_list_of_transactions_is_read_to_its_end(
+    telegram: Telegram, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: list[int] = []
+    person = {"type": "user", "transaction_type": "invoice_payment", "user": {"id": ALICE}}
+    gift = {"type": "user", "transaction_type": "gift_purchase", "user": {"id": ALICE}}
+    withdrawn = {"type": "fragment"}
+
+    def page(_: str, offset: int, limit: int) -> dict[str, Any]:
+        pages.append(offset)
+        rows: list[dict[str, Any]] = [
+            {"id": f"c{offset + at}", "amount": 1, "date": 9, "source": person} for at in range(limit)
+        ]
+        if offset == 2 * limit:
+            rows = [{"id": "g", "amount": 1, "date": 9, "receiver": each} for each in (gift, withdrawn, person)]
+        return {"transactions": rows}
+
+    monkeypatch.setattr(apihelper, "get_star_transactions", page)
+    found = list(telegram.transactions())
+    assert pages == [0, 100, 200]
+    assert len({each.charge for each in found}) == 201
+    assert [each.is_refund for each in found].count(True) == 1
