@@ -12,7 +12,7 @@ from telebot.apihelper import ApiTelegramException
 from alerts import Alerts
 from bot_commands.dispatch import Dispatch
 from bot_commands.request import Tools
-from bot_commands.table import COMMANDS, Menu
+from bot_commands.table import COMMANDS, Menu, is_shown
 from config import Config
 from delivery import Answers
 from lanes import Lanes
@@ -20,6 +20,7 @@ from pacer import Leaving
 from polling import Poller
 from records import Rules
 from services.chat import Models
+from services.prices import Prices
 from storage import Store
 from telegram_io import Away, AwayUnsent, Telegram, Unreachable
 
@@ -55,6 +56,7 @@ def _rules(config: Config) -> Rules:
         admins=config.admin_ids,
         charging=config.wallets,
         zone=config.time_zone,
+        budget=config.budget_usd_per_day,
     )
 
 
@@ -79,6 +81,7 @@ class Bot:
             self.store,
             self.telegram,
             self.models,
+            Prices(config.openai_base_url, config.openai_price_per_1k_tokens, config.whisper_price, config.dalle_price),
             self.long,
             self.answers,
             self.alerts,
@@ -88,6 +91,11 @@ class Bot:
         self.poller = Poller(self.telegram, self.alerts, self.store.inbox, Dispatch(tools, self.quick).accept)
         self.telegram.upgraded = self.store.move_chat
         self.store.engine.trouble = lambda: self.alerts.tell("admin_alert_storage")
+        self.store.budget_reached = self._tell_budget
+
+    def _tell_budget(self, percent: int, usd: float) -> None:
+        budget = f"{self.config.budget_usd_per_day:g}"
+        self.alerts.note(f"admin_budget_{percent}", spent=f"{usd:.2f}", budget=budget)
 
     def start(self) -> None:
         """Finish what an earlier process left, then take updates."""
@@ -174,11 +182,11 @@ class Bot:
 
     def _set_menu(self, menus: list[Menu], scope: Literal["private", "group"] | int, language: str) -> None:
         try:
-            self.telegram.set_menu(_menu(menus, language), scope, language)
+            self.telegram.set_menu(_menu(menus, language, self.config), scope, language)
         except (ApiTelegramException, Unreachable, Away) as error:  # such as an admin who has not started the bot yet
             log.info("no menu for %s: %s", scope, error)
 
 
-def _menu(menus: list[Menu], language: str) -> list[tuple[str, str]]:
-    rows = [row for menu in menus for row in COMMANDS if menu in row.menus]
+def _menu(menus: list[Menu], language: str, config: Config) -> list[tuple[str, str]]:
+    rows = [row for menu in menus for row in COMMANDS if menu in row.menus and is_shown(row, config)]
     return [(row.name, row.help.ru if language == "ru" else row.help.en) for row in rows]

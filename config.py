@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -13,11 +14,24 @@ from env_files import Given
 
 T = TypeVar("T")
 Access = Literal["everyone", "invited"] | frozenset[int]
+AdminLog = Literal["full", "costs", "off"]
 
 LARGEST_BALANCE = 10**12  # far above any real wallet, far below where JSON readers lose digits (2**53)
 # Ids that Telegram shares between many people (anonymous admins, channel posts, service messages):
 # rights given to one of them would be everybody's. https://core.telegram.org/bots/api#message
 SHARED_IDS = frozenset({1087968824, 136817688, 777000})
+
+
+# https://platform.openai.com/docs/deprecations
+WHISPER_ENDS, WHISPER_SUCCESSOR = date(2027, 2, 26), "gpt-transcribe"
+
+
+class Package(NamedTuple):
+    """What `/topup` sells: so many tokens or pictures for so many Telegram Stars (XTR)."""
+
+    stars: int
+    amount: int
+    wallet: Literal["balance", "premium_balance", "image_balance"]
 
 
 class ConfigError(Exception):
@@ -60,6 +74,31 @@ def _whole(low: int, high: int, unit: str) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _usd(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        raise ValueError("an amount of US dollars such as 5 or 0.006")
+    return float(text)
+
+
+def _packages(text: str) -> tuple[Package, ...]:
+    """`50=100000, 100=20000 premium, 30=5 image`; https://core.telegram.org/bots/api#labeledprice for the limits."""
+    wallets: dict[str, Any] = {"": "balance", "premium": "premium_balance", "image": "image_balance"}
+    found = [re.fullmatch(r"([0-9]{1,5})=([0-9]{1,12})(?: (premium|image))?", part.strip()) for part in text.split(",")]
+    packages = [Package(int(each[1]), int(each[2]), wallets[each[3] or ""]) for each in found if each]
+    if len(packages) < len(found) or not all(1 <= each.stars <= 10_000 and each.amount for each in packages):
+        raise ValueError("Stars=tokens, comma separated, as in 50=100000, 100=20000 premium, 30=5 image")
+    if len({(each.stars, each.wallet) for each in packages}) < len(packages) or len(packages) > 20:
+        raise ValueError("at most 20 packages, each with a price of its own in its wallet")
+    return tuple(packages)
+
+
+def _admin_log(text: str) -> AdminLog:
+    known: dict[str, AdminLog] = {"full": "full", "costs": "costs", "off": "off"}
+    if text.lower() not in known:
+        raise ValueError("full, costs or off")
+    return known[text.lower()]
 
 
 def _switch(text: str) -> bool:
@@ -126,6 +165,12 @@ def _address(text: str) -> str:
     return address
 
 
+def _language_code(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}", text):
+        raise ValueError("two small letters, such as ru or en")
+    return text
+
+
 def _path(text: str) -> Path:
     return Path(text).expanduser()
 
@@ -174,6 +219,9 @@ class Config:
     new_user_premium_balance: int = _setting(
         _whole(0, LARGEST_BALANCE, "tokens"), "0", "tokens of the premium model a new user starts with"
     )
+    budget_usd_per_day: float = _setting(
+        _usd, "5", "what all users together may cost you a day, in USD; at 80 % you are told, at 100 % paid work stops"
+    )
     wallets: bool = _setting(_switch, "on", "off: everything is counted, nobody is charged or refused")
     access: Access = _setting(
         _access, "everyone", "who may register: `everyone`, `invited` (by a user's link), or ids, comma separated"
@@ -189,6 +237,43 @@ class Config:
     referral_daily_limit: int = _setting(
         _whole(0, 10**6, "bonuses"), "20", "bonuses a day for one inviter; the newcomer's is still paid"
     )
+    favor_amount: int = _setting(_whole(1, LARGEST_BALANCE, "tokens"), "30000", "tokens given by the Yes to a favour")
+    favor_min_limit: int = _setting(
+        _whole(0, LARGEST_BALANCE, "tokens"), "10000", "the ordinary balance up to which a favour may be asked for"
+    )
+    feedback_reward: int = _setting(
+        _whole(0, LARGEST_BALANCE, "tokens"), "5000", "tokens of the reward button under a feedback; 0: no button"
+    )
+    topup_packages: tuple[Package, ...] = _setting(
+        _packages,
+        "",
+        "what `/topup` sells: Stars=tokens, comma separated, as in `50=100000, 100=20000 premium, 30=5 image`",
+    )
+    openai_price_per_1k_tokens: float | None = _setting(
+        _usd, "", "USD for 1,000 tokens of any chat model; empty: the provider's list price"
+    )
+    whisper_price: float | None = _setting(
+        _usd, "", "USD for a minute of transcription; empty: the provider's list price"
+    )
+    dalle_price: float | None = _setting(_usd, "", "USD for a picture drawn; empty: the provider's list price")
+    image_model: str = _setting(_word, "gpt-image-2.6-flare", "the model that draws, paid from `image_balance`")
+    transcription_model: str | None = _setting(
+        _word, "", "the model that listens; empty: `whisper-1`, from its end on 2027-02-26 `gpt-transcribe`"
+    )
+    transcription_language: str | None = _setting(
+        _language_code, "", "two letters of the language spoken (ISO 639-1), such as ru; empty: guessed"
+    )
+    voice_tokens_per_second: int = _setting(
+        _whole(0, 10**6, "premium tokens"), "6", "premium tokens a second of voice costs"
+    )
+    longest_voice: int = _setting(_whole(1, 7200, "seconds"), "300", "the longest voice message, in seconds")
+    max_file_mb: int = _setting(
+        _whole(1, 2000, "megabytes"), "20", "the largest file taken, in megabytes; Telegram gives out 20 at most"
+    )
+    admin_log: AdminLog = _setting(
+        _admin_log, "full", "`full`: a line for each request, `costs`: a line an hour, `off`: none; to the main admin"
+    )
+    privacy_file: Path | None = _setting(_path, "", "your own text for `/privacy`, plain; empty: the bot's")
     context_cap: int = _setting(
         _whole(1, 10**6, "characters"), "50000", "the longest memory of a dialogue, in characters"
     )
@@ -217,6 +302,10 @@ class Config:
 
     sources: tuple[Path, ...] = ()
 
+    def listener(self, today: date) -> str:
+        """The model that transcribes today."""
+        return self.transcription_model or (WHISPER_SUCCESSOR if today >= WHISPER_ENDS else "whisper-1")
+
 
 SETTINGS: dict[str, Setting] = {
     each.name: row._replace(name=row.name or each.name.upper())
@@ -234,9 +323,10 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
         text = _chosen(row, given, folder, problems)
         if text is not None:
             values[attribute] = _value(row, text, problems)
-    for name in ("data_file", "log_file"):
+    for name in ("data_file", "log_file", "privacy_file"):
         if isinstance(path := values.get(name), Path):
             values[name] = folder.resolve() / path
+    values["topup_packages"] = values.get("topup_packages") or ()
     _compare(values, problems)
     if problems:
         raise ConfigError(problems)

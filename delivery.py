@@ -27,7 +27,6 @@ DRAFT_RENEW_SECONDS = 8.0
 EDIT_SECONDS = 3.0  # groups take 20 messages and edits a minute. https://core.telegram.org/bots/faq
 SAY_SECONDS_FROM = 5.0  # from here on the wait is counted out
 TICK_SECONDS = 0.25
-PRESSES = 10_000  # of buttons that work once, remembered
 
 _draft_ids = itertools.count(random.randrange(1, 2**30))
 
@@ -210,7 +209,6 @@ class Answers:
         self._growing: dict[Screen, _Growing] = {}
         self._busy: set[Screen] = set()
         self._leaving = ""
-        self._pressed: dict[tuple[int, int], int] = {}  # chat and message → the update that pressed
         self._lock = threading.Lock()
         self._over = threading.Event()
         threading.Thread(target=self._run, name="screens", daemon=True).start()
@@ -251,14 +249,6 @@ class Answers:
             under_way = list(self._growing.values())
         for growing in under_way:
             growing.cut(reason)
-
-    def first_press(self, chat_id: int, message_id: int, update_id: int) -> bool:
-        """Whether a button that works once is pressed by its first update, as far back as 10,000 presses."""
-        with self._lock:
-            first = self._pressed.setdefault((chat_id, message_id), update_id)
-            if len(self._pressed) > PRESSES:
-                del self._pressed[next(iter(self._pressed))]
-            return first == update_id
 
     def _run(self) -> None:
         while not self._over.wait(TICK_SECONDS):

@@ -1,11 +1,14 @@
 """Dialogues: prompt, model and memory of a chat, and what was said in each of its topics."""
 
+import time
 from typing import Any
 
 from engine.engine import Changes, Engine
 from engine.inbox import Inbox
 from engine.state import Records
-from records import Conversation, Rules, Topic, Turn
+from records import Conversation, Rules, Step, Topic, Turn
+
+PRESSES = 50  # of a chat's buttons that work once, remembered
 
 
 class Dialogues:
@@ -79,6 +82,40 @@ class Dialogues:
                 change.gives = len(record.pop("history", ()))
                 record["forgotten"] = self.inbox.order(update_id) or self.engine.state.orders
             return int(change.gives)
+
+    def step(self, user_id: int) -> Step | None:
+        """What the bot has asked a person and still waits for."""
+        with self.lock:
+            asked = self.records.get(str(user_id), {}).get("step")
+        step = Step(**asked) if asked else None
+        return step if step and step.until > time.time() else None
+
+    def set_step(self, user_id: int, step: Step | None) -> None:
+        """The next message of this person at this place answers a question; None: it does not any more."""
+        if step is not None or "step" in self.records.get(str(user_id), {}):
+            self.set_fields(str(user_id), step=step._asdict() | {"known": dict(step.known)} if step else None)
+
+    def take_step(self, user_id: int, topic: Topic, update_id: int) -> Step | None:
+        """The question that this update answers, which is answered now; the same when the update runs again."""
+        pending = self.inbox.pending(update_id)
+        step = self.step(user_id)
+        if not (pending and "step" in pending.gives) and (step is None or (step.chat_id, step.thread) != topic):
+            return None
+        with self.engine.change(update_id, "step") as change:
+            if not change.done_before:
+                change.gives = change.record(str(user_id)).pop("step")
+            return Step(**change.gives)
+
+    def first_press(self, chat_id: int, message_id: int, update_id: int) -> bool:
+        """Whether a button that works once is pressed by its first update, as far back as the chat's last 50."""
+        with self.engine.change(update_id, "press") as change:
+            if not change.done_before:
+                record = change.record(str(chat_id))
+                pressed = record.get("pressed", [])
+                change.gives = message_id not in pressed
+                if change.gives:
+                    record["pressed"] = [*pressed, message_id][-PRESSES:]
+            return bool(change.gives)
 
     def move_chat(self, old: int, new: int) -> None:
         """A group has a new id since it became a supergroup: what belongs to it goes along."""

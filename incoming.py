@@ -7,9 +7,12 @@ from typing import Any, Literal
 from config import SHARED_IDS
 
 # What the bot asks Telegram for. https://core.telegram.org/bots/api#update
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
+ALLOWED_UPDATES = [
+    *("message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"),
+    "pre_checkout_query",
+]
 
-Kind = Literal["message", "edited", "button", "stop", "member", "upgraded"]
+Kind = Literal["message", "edited", "button", "stop", "member", "upgraded", "checkout"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,28 @@ class Replied:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a message; all but `file_id` are the sender's words: size in bytes, duration in seconds."""
+
+    file_id: str
+    kind: str  # the field of Message: photo, voice, audio, video_note, document, ...
+    size: int = 0
+    name: str = ""
+    mime_type: str = ""
+    duration: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What is paid or given back; `amount` in the smallest units of `currency`, Stars for XTR."""
+
+    currency: str
+    amount: int
+    payload: str
+    charge_id: str = ""  # telegram_payment_charge_id; "" before it is paid
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One update: the same few fields for a message, a pressed button, a Stop, a change of membership."""
 
@@ -55,14 +80,18 @@ class Incoming:
     offered: bool = True  # whether the message has such a button: data can be forged
     query_id: str = ""
     draft_id: int = 0
+    file: File | None = None
+    album: str = ""  # media_group_id
+    payment: Payment | None = None
     member: bool = True  # membership changes: is the bot (still) in the chat, or unblocked
 
 
 CONTENT_FIELDS = (
     *("text", "photo", "voice", "audio", "video", "video_note", "document", "sticker", "animation"),
     *("contact", "location", "venue", "poll", "dice", "story", "checklist", "paid_media", "game"),
-    *("invoice", "successful_payment"),
+    *("invoice", "successful_payment", "refunded_payment"),
 )
+FILES = ("voice", "audio", "video_note", "video", "animation", "document", "sticker")
 
 
 def read(raw: dict[str, Any], bot_id: int, bot_username: str) -> Incoming | None:
@@ -76,6 +105,8 @@ def read(raw: dict[str, Any], bot_id: int, bot_username: str) -> Incoming | None
         return _button(update_id, raw["callback_query"])
     if "stopped_message_generation" in raw:
         return _stop(update_id, raw["stopped_message_generation"])
+    if "pre_checkout_query" in raw:
+        return _checkout(update_id, raw["pre_checkout_query"])
     if "my_chat_member" in raw:
         return _member(update_id, raw["my_chat_member"])
     return None
@@ -129,6 +160,47 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         mentioned=bool(addressee) or _mentioned(text, entities, bot_id, bot_username),
         replied=_replied(raw.get("reply_to_message"), thread),
         content=content,
+        file=_file(raw, content),
+        album=str(raw.get("media_group_id") or ""),
+        payment=_payment(raw[content]) if content in ("successful_payment", "refunded_payment") else None,
+    )
+
+
+def _file(raw: dict[str, Any], content: str) -> File | None:
+    """The file of a message; of a photo the largest size."""
+    if content == "photo":
+        largest = max(raw["photo"], key=lambda size: int(size["width"]) * int(size["height"]))
+        return File(str(largest["file_id"]), "photo", int(largest.get("file_size") or 0))
+    if content not in FILES:
+        return None
+    about = raw[content]
+    return File(
+        file_id=str(about["file_id"]),
+        kind=content,
+        size=int(about.get("file_size") or 0),
+        name=str(about.get("file_name") or ""),
+        mime_type=str(about.get("mime_type") or ""),
+        duration=int(about.get("duration") or 0),
+    )
+
+
+def _payment(raw: dict[str, Any]) -> Payment:
+    charge_id = str(raw.get("telegram_payment_charge_id") or "")
+    return Payment(str(raw["currency"]), int(raw["total_amount"]), str(raw["invoice_payload"]), charge_id)
+
+
+def _checkout(update_id: int, raw: dict[str, Any]) -> Incoming:
+    payer = _person(raw["from"])
+    return Incoming(
+        update_id=update_id,
+        kind="checkout",
+        chat_id=int(raw["from"]["id"]),
+        thread=0,
+        private=True,
+        person=payer,
+        date=0,
+        query_id=str(raw["id"]),
+        payment=_payment(raw),
     )
 
 

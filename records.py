@@ -1,8 +1,10 @@
 """The values that storage speaks in: people, wallets, conversations, turns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Literal, NamedTuple
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 Wallet = Literal["balance", "premium_balance", "image_balance"]
 WALLETS: tuple[Wallet, ...] = ("balance", "premium_balance", "image_balance")
@@ -73,16 +75,34 @@ class Bill:
     """What a paid step used, as the provider counted it or as we estimated it."""
 
     model: str
-    tokens_in: int
-    tokens_out: int
+    tokens_in: int = 0
+    tokens_out: int = 0
     tokens_cached: int = 0
     tokens_reasoning: int = 0
+    seconds: float = 0.0  # listened to
+    pictures: int = 0  # drawn
     usd: float | None = None  # None: unknown price
     estimated: bool = False
+    price: int | None = None  # what the wallet pays; None: the tokens, one for one
 
     @property
     def tokens(self) -> int:
         return self.tokens_in + self.tokens_out
+
+    @property
+    def amount(self) -> int:
+        """What the wallet pays, in its own unit."""
+        return self.tokens if self.price is None else self.price
+
+
+class Step(NamedTuple):
+    """A question of the bot that the next message of a person answers: which, where, and what is known so far."""
+
+    name: str
+    chat_id: int
+    thread: int
+    until: int  # unix time; later the question is forgotten
+    known: Mapping[str, Any] = MappingProxyType({})  # as JSON
 
 
 class Delivery(NamedTuple):
@@ -112,12 +132,14 @@ class Rules:
     admins: tuple[int, ...]
     charging: bool
     zone: tzinfo
+    budget: float = 0.0  # USD a day for everybody together; 0: no bound
 
 
 class Reservation(NamedTuple):
-    """Tokens set aside before a paid step; `amount` is what the wallet could give of what was asked for."""
+    """Set aside before a paid step; `amount` is what the wallet could give of what was asked for, `usd` its price."""
 
     number: int
     user_id: int
     wallet: Wallet
     amount: int
+    usd: float = 0.0  # the most it may cost the owner, 0 when that is unknown

@@ -10,10 +10,11 @@ from difflib import get_close_matches
 from bot_commands import account, talk
 from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
-from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, KEYS, Command
+from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, KEYS, STEPS, Command
 from incoming import Incoming, Person
 from lanes import Lanes
 from records import Person as Known
+from records import Step
 from texts import LANGUAGES, guess, say
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ class Dispatch:
         request = Request(incoming, writer, user, language, incoming.argument, self._tools)
         if incoming.kind == "member":
             guarded(request, lambda: _joined(request))
+        elif incoming.kind == "checkout":
+            self._tools.store.inbox.let_go(incoming.update_id)  # no package is sold yet
         elif incoming.kind == "stop":
             guarded(request, lambda: talk.stop(request))
         elif incoming.kind == "button":
@@ -90,6 +93,9 @@ class Dispatch:
             return self._once_a_day(request, account.invitation(request))
         if self._is_stale(incoming):
             return self._stale(request)
+        step = self._step(request, name) if user is not None else None
+        if step is not None:
+            return STEPS[step.name](request, step)
         if row is not None and (row.role != "admin" or (user is not None and user.is_admin)):
             return self._command(request, row)
         if name:
@@ -97,6 +103,15 @@ class Dispatch:
         if incoming.content != "text":
             raise UserError("only_text")
         talk.ask(request)
+        return None
+
+    def _step(self, request: Request, command: str) -> Step | None:
+        """The question of the bot that this message answers; a command in between is a command and ends it."""
+        store, user_id = self._tools.store, request.registered.id
+        if not command:
+            return store.take_step(user_id, request.topic, request.update_id)
+        if command != "cancel":
+            store.set_step(user_id, None)
         return None
 
     def _is_stale(self, incoming: Incoming) -> bool:

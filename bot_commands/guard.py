@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 
 from bot_commands.request import Reply, Request, UserError
-from storage import StorageError
+from storage import BudgetError, StorageError
 from telegram_io import Away, Place, Unreachable
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,9 @@ def _answered(request: Request, run: Callable[[], Reply | str | None]) -> None:
         _sorry(request, Reply(request.say(error.key, **blanks), error.rows))
     except Unreachable as error:
         log.info("chat can't be written to: %s", error)
+    except BudgetError:
+        request.tools.alerts.tell("admin_budget_refused", budget=f"{request.tools.config.budget_usd_per_day:g}")
+        _sorry(request, Reply(request.say("budget_spent")))
     except StorageError:
         request.tools.alerts.tell("admin_alert_storage")
         _sorry(request, Reply(request.say("storage_failed")))

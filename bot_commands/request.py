@@ -11,6 +11,7 @@ from incoming import Person as Writer
 from lanes import Job, LaneFullError, Lanes
 from records import Topic, User
 from services.chat import Models
+from services.prices import Prices
 from storage import Store
 from telegram_io import Place, Rows, Telegram
 from texts import Language, say
@@ -34,6 +35,7 @@ class Tools:
     store: Store
     telegram: Telegram
     models: Models
+    prices: Prices
     lanes: Lanes  # long work, in order inside each chat
     answers: Answers
     alerts: Alerts

@@ -5,6 +5,8 @@ from typing import Literal, NamedTuple
 
 from bot_commands import account, admin, settings, talk
 from bot_commands.request import Reply, Request
+from config import Config
+from records import Step
 from telegram_io import Button
 from texts import Words
 
@@ -15,7 +17,7 @@ Menu = Literal["private", "group", "admin"]
 
 
 class Command(NamedTuple):
-    """A row: public name, what it does, who may use it, where, in which menus, and its silent aliases."""
+    """A row: public name, what it does, who may use it, where, in which menus, what it needs, its silent aliases."""
 
     name: str
     run: Handler
@@ -25,6 +27,7 @@ class Command(NamedTuple):
     group_admins: bool = False  # in a group only its admins may: it changes what belongs to all
     menus: frozenset[Menu] = frozenset()
     arguments: str = ""
+    needs: Literal["", "wallets", "packages"] = ""  # not shown where this is switched off
     aliases: tuple[str, ...] = ()
 
 
@@ -36,6 +39,11 @@ class Press(NamedTuple):
     role: Role = "user"
     group_admins: bool = False
     answers_itself: bool = False  # the handler answers the callback query with words of its own
+
+
+def is_shown(row: Command, config: Config) -> bool:
+    """Whether menus and help name a command: what cannot work here is not shown."""
+    return {"": True, "wallets": config.wallets, "packages": config.wallets and bool(config.topup_packages)}[row.needs]
 
 
 def _menus(*names: Menu) -> frozenset[Menu]:
@@ -50,10 +58,11 @@ def help_(request: Request) -> Reply:
 def all_commands(request: Request) -> str:
     """Every command this person may use, with its aliases."""
     lines = [request.say("commands_heading")]
-    lines += [_line(request, row) for row in COMMANDS if row.role != "admin"]
+    shown = [row for row in COMMANDS if is_shown(row, request.tools.config)]
+    lines += [_line(request, row) for row in shown if row.role != "admin"]
     if request.user and request.user.is_admin and request.incoming.private:
         lines += ["", request.say("commands_admin_heading")]
-        lines += [_line(request, row) for row in COMMANDS if row.role == "admin"]
+        lines += [_line(request, row) for row in shown if row.role == "admin"]
     return "\n".join(lines)
 
 
@@ -62,6 +71,13 @@ def _line(request: Request, row: Command) -> str:
     call = f"/{row.name} {row.arguments}".strip()
     also = f" ({request.say('also')} {', '.join('/' + alias for alias in row.aliases)})" if row.aliases else ""
     return f"{call} — {does}{also}"
+
+
+def cancel(request: Request) -> str:
+    """End whatever the bot has asked."""
+    asked = request.tools.store.step(request.registered.id)
+    request.tools.store.set_step(request.registered.id, None)
+    return request.say("cancelled" if asked else "nothing_to_cancel")
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -160,6 +176,7 @@ COMMANDS: tuple[Command, ...] = (
         role="stranger",
         menus=_menus("private", "group"),
     ),
+    Command("cancel", cancel, Words("отменить начатое", "end what was begun")),
     Command(
         "refill",
         admin.refill,
@@ -220,6 +237,9 @@ PRESSES: tuple[Press, ...] = (
     Press("stop", talk.stop, answers_itself=True),
     Press("retry", talk.retry),
 )
+
+# Questions of the bot that the next message answers: name of the step → who takes it.
+STEPS: dict[str, Callable[[Request, Step], Reply | str | None]] = {}
 
 # The keys in place of the phone's keyboard: words of texts.TEXTS → command.
 KEYS = {"key_new": "new", "key_balance": "balance", "key_help": "help"}

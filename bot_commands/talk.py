@@ -12,7 +12,7 @@ from delivery import Screen
 from incoming import Replied
 from lanes import LaneFullError
 from records import Bill, Conversation, Delivery, Reservation, Turn, Wallet
-from services import chat, prices
+from services import chat
 from services.chat import Answer, ChatError, Question
 from services.wire import Call, CutError
 from storage import StorageError
@@ -67,10 +67,10 @@ def ask(request: Request) -> None:
     enqueue(request, text, replied)
 
 
-def enqueue(request: Request, text: str, replied: Replied | None) -> None:
-    """Put a question into its chat's lane with prompt and model as they are now."""
+def enqueue(request: Request, text: str, replied: Replied | None, premium: bool | None = None) -> None:
+    """Put a question into its chat's lane with prompt and model as they are now; `premium` chooses a model for it."""
     config, conversation = request.tools.config, request.tools.store.conversation(request.topic)
-    if conversation.premium:
+    if conversation.premium if premium is None else premium:
         asked = Asked(text, replied, conversation, config.premium_model, "premium_balance", "low")
     else:
         asked = Asked(text, replied, conversation, config.model, "balance", "none")
@@ -154,7 +154,8 @@ def _prepare(request: Request, asked: Asked) -> tuple[Question, Reservation]:
     messages = _messages(request, asked)
     prompt = chat.estimate_messages(messages)
     wanted = prompt + request.tools.config.max_request_tokens
-    reservation = request.tools.store.reserve(request.registered.id, asked.wallet, wanted)
+    usd = request.tools.prices.of_tokens(asked.model, prompt, 0, request.tools.config.max_request_tokens)
+    reservation = request.tools.store.reserve(request.registered.id, asked.wallet, wanted, usd)
     limit = reservation.amount - prompt
     if limit < SHORTEST_ANSWER:
         request.tools.store.release(reservation)
@@ -216,9 +217,16 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
 
 def _bill(request: Request, outcome: Outcome) -> Bill:
     usage = outcome.received.usage or chat.estimated_usage(outcome.question, outcome.received)
-    model, provider = outcome.question.model, request.tools.config.openai_base_url
-    usd = prices.of_tokens(provider, model, usage.prompt, usage.cached, usage.answer)
-    return Bill(model, usage.prompt, usage.answer, usage.cached, usage.reasoning, usd, usage.estimated)
+    model = outcome.question.model
+    return Bill(
+        model=model,
+        tokens_in=usage.prompt,
+        tokens_out=usage.answer,
+        tokens_cached=usage.cached,
+        tokens_reasoning=usage.reasoning,
+        usd=request.tools.prices.of_tokens(model, usage.prompt, usage.cached, usage.answer),
+        estimated=usage.estimated,
+    )
 
 
 def _put(request: Request, delivery: Delivery, screen: Screen) -> None:
@@ -281,7 +289,7 @@ def retry(request: Request) -> None:
         raise UserError("used_up")
     if question.from_id != request.writer.id:
         raise UserError("not_yours")
-    if not request.tools.answers.first_press(incoming.chat_id, incoming.message_id, request.update_id):
+    if not request.tools.store.first_press(incoming.chat_id, incoming.message_id, request.update_id):
         raise UserError("used_up")
     request.tools.telegram.drop_buttons(incoming.chat_id, incoming.message_id)
     again = replace(request, incoming=replace(incoming, kind="message", message_id=question.message_id, replied=None))

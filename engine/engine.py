@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine import journal, opening
+from engine import journal, opening, usage
 from engine.datafile import DataFile, DataFileError, Records
 from engine.disk import remove_parts
 from engine.journal import Journal, Line, NotWrittenError
@@ -97,6 +97,7 @@ class Engine:
             self._checkpointed = self.opened.number
             self.ledger = Ledger(path)
             remove_parts(self.ledger.folder, "*.jsonl")
+            self._count_anew()
             self.journal = Journal(path, self.state.number, self.lock, self._take_back)
             self._tidy()
         except (OSError, LedgerError) as error:
@@ -105,6 +106,15 @@ class Engine:
         except BaseException:
             self.file.close()
             raise
+
+    def _count_anew(self) -> None:
+        """Data of a version that kept no sums of usage: what its ledger says is counted."""
+        upto = self.state.unsummed
+        if upto:
+            for entry in self.ledger.entries():
+                if entry.n <= upto:
+                    usage.add(self.state.records, plain(entry))
+        self.state.unsummed = None
 
     def _tidy(self) -> None:
         """Write what is not in data.json before the first line of the journal, which goes on from there."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from engine import usage
 from engine.journal import Line
 from engine.ledger import Redaction
 
@@ -85,6 +86,7 @@ class State:
         everything = records.setdefault("global", {})
         self.number = _number(everything.pop("journal", 0))
         self.seen = Seen(everything.pop("seen", None))
+        self.unsummed = None if "usage" in everything else self.number  # up to here the ledger has to be counted anew
         self.pending = {int(key): Pending(**each) for key, each in inbox.items()}
         self.entries: list[dict[str, Any]] = []  # of the ledger, not yet in its files
         self.erased: list[Erased] = []  # not yet out of the ledger
@@ -116,7 +118,10 @@ class State:
         for key, (dropped, messages) in line.get("said", {}).items():
             record = self.records.get(key, {})
             self.records[key] = {**record, "history": [*record.get("history", ())[dropped:], *messages]}
-        self.entries += [{"n": number, "k": place, **entry} for place, entry in enumerate(line.get("ledger", ()))]
+        entries = [{"n": number, "k": place, **entry} for place, entry in enumerate(line.get("ledger", ()))]
+        self.entries += entries
+        for entry in entries:
+            usage.add(self.records, entry)
         if "move" in line:
             before |= self._move(*line["move"])
         if "erase" in line:
@@ -211,7 +216,7 @@ def remains(key: str, user_id: int) -> str:
 
 
 def _touched(line: Line) -> Iterable[str]:
-    return {*line.get("set", ()), *line.get("said", ())}
+    return {*line.get("set", ()), *line.get("said", ()), *usage.touched(line.get("ledger", ()))}
 
 
 def _kept(pending: Pending) -> dict[str, Any]:

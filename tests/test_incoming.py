@@ -48,7 +48,11 @@ def test_words_of_others_and_captions_are_no_commands(field: str) -> None:
     update = message("/stop")
     carried = update["message"]
     assert isinstance(carried, dict)
-    carried |= {field: carried.pop("text"), "photo": []} if field == "caption" else {field: {"type": "hidden_user"}}
+    carried |= (
+        {field: carried.pop("text"), "photo": [{"file_id": "f", "width": 9, "height": 9}]}
+        if field == "caption"
+        else {field: {"type": "hidden_user"}}
+    )
     incoming = read(update, *ME)
     assert incoming is not None
     assert (incoming.text, incoming.command) == ("/stop", "")

@@ -23,7 +23,7 @@ def text(name: str) -> str:
 
 def defaults(name: str) -> list[tuple[str, str]]:
     """Settings and defaults of a Markdown table, without backticks."""
-    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", text(name), re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| ([^|]+) \|", text(name), re.MULTILINE)
     return [(setting, default.strip().strip("`")) for setting, default in rows]
 
 
@@ -35,7 +35,7 @@ def test_docs_list_every_setting_as_the_code_has_it() -> None:
 
 
 def test_example_env_lists_every_setting_with_its_default() -> None:
-    lines = re.findall(r"^(# )?([A-Z_]+)=(.*)$", text("example.env"), re.MULTILINE)
+    lines = re.findall(r"^(# )?([A-Z0-9_]+)=(.*)$", text("example.env"), re.MULTILINE)
     shown = [(not off, name, value) for off, name, value in lines if not name.endswith("_API_KEY_FILE")]
     assert shown == [(row.default is None, row.name, row.default or "") for row in SETTINGS.values()]
 

@@ -35,4 +35,6 @@ TEXTS: dict[str, Words] = {
     "key_new": Words("Новый диалог", "New dialogue"),
     "key_balance": Words("Счёт", "Balance"),
     "key_help": Words("Помощь", "Help"),
+    "cancelled": Words("Отменено.", "Cancelled."),
+    "nothing_to_cancel": Words("Отменять нечего.", "There is nothing to cancel."),
 }

@@ -51,4 +51,8 @@ TEXTS: dict[str, Words] = {
     ),
     "stats_invited_by": Words("от {name}", "by {name}"),
     "stats_not_invited": Words("пришли сами", "you came by yourself"),
+    "budget_spent": Words(
+        "На сегодня у бота закончились средства на ответы. Завтра он снова ответит; ваш счёт не тронут.",
+        "The bot has used up what it may spend on answers today. It answers again tomorrow; your wallet is untouched.",
+    ),
 }

@@ -1,0 +1,144 @@
+"""People: who is registered, who invited whom, who is shut out, who wants to be forgotten."""
+
+import logging
+from typing import Any
+
+from engine.engine import Changes
+from engine.state import remains
+from records import COUNTERS, WALLETS, Person, Registration, User
+from wallets import Wallets
+
+log = logging.getLogger(__name__)
+
+
+class People(Wallets):
+    """A person's record is made by `register` and taken out by `erase`."""
+
+    def user(self, user_id: int) -> User | None:
+        """A registered user, else None."""
+        with self.lock:
+            record = self.records.get(str(user_id))
+            return self._user(user_id, record) if record and "balance" in record else None
+
+    def find(self, who: str) -> User | None:
+        """A registered user by id or @username, in any case."""
+        if who.isdecimal():
+            return self.user(int(who))
+        wanted = "@" + who.removeprefix("@").lower()
+        with self.lock:
+            for key, record in self.records.items():
+                if str(record.get("username", "")).lower() == wanted and "balance" in record:
+                    return self._user(int(key), record)
+        return None
+
+    def users_count(self) -> int:
+        """How many people are registered."""
+        with self.lock:
+            return sum("balance" in record for record in self.records.values())
+
+    def register(self, person: Person, referrer: int | None, update_id: int = 0) -> Registration:
+        """Make a wallet for who has none; both sides of an invitation get their bonus, once.
+
+        Who was deleted and comes back starts with nothing and brings nobody a bonus.
+        """
+        with self.engine.change(update_id, "register") as change:
+            if change.done_before:
+                return Registration(*change.gives)
+            if "balance" in self.records.get(str(person.id), {}):
+                return Registration(is_new=False)
+            registration = self._register(change, person, referrer, update_id)
+            change.gives = list(registration)
+            return registration
+
+    def _register(self, change: Changes, person: Person, referrer: int | None, update_id: int) -> Registration:
+        returns = self._remains(person.id) in self.records["global"].get("deleted", ())
+        gifts = dict.fromkeys(WALLETS, 0) if returns else self.rules.gifts
+        record = change.record(str(person.id))
+        record.update(dict.fromkeys(COUNTERS, 0) | gifts | _names(person))
+        record.update(last_request=self._now(), language=person.language)
+        self._book_gifts(change, person.id, gifts, update_id)
+        if returns or not self._may_invite(referrer, person.id):
+            return Registration(is_new=True)
+        bonus = self.rules.referral_bonus
+        record["balance"] += bonus
+        record["ref_id"] = referrer
+        self._book(change, person.id, "balance", bonus, "invited", update_id)
+        paid = self._reward(change.record(str(referrer)))
+        if paid:
+            self._book(change, int(referrer or 0), "balance", bonus, "invitation", update_id)
+        return Registration(True, bonus, referrer if paid else None)
+
+    def _may_invite(self, referrer: int | None, newcomer: int) -> bool:
+        inviter = self.user(referrer) if referrer else None
+        return inviter is not None and not inviter.banned and inviter.id != newcomer
+
+    def _reward(self, inviter: dict[str, Any]) -> bool:
+        """Pay who invited, at most so many times a day."""
+        today = self._now()[:10]
+        paid = int(inviter.get("referrals_paid", 0)) if inviter.get("referral_day") == today else 0
+        if paid >= self.rules.referral_daily_limit:
+            return False
+        inviter.update(balance=inviter["balance"] + self.rules.referral_bonus, referral_day=today)
+        inviter["referrals_paid"] = paid + 1
+        return True
+
+    def refresh(self, person: Person) -> None:
+        """Keep name and @username of a registered user as Telegram has them now; who writes can be written to."""
+        with self.lock:
+            record = self.records.get(str(person.id), {})
+            now = _names(person) | {"language": record.get("language", person.language), "unreachable": None}
+            stale = {name: value for name, value in now.items() if record.get(name) != value}
+        if stale and "balance" in record:
+            self.set_fields(str(person.id), **stale)
+
+    def ban(self, user_id: int, banned: bool, update_id: int = 0) -> bool:
+        """Block a user, or let them in again; whether that changed anything."""
+        with self.engine.change(update_id, "ban") as change:
+            if not change.done_before:
+                record = change.record(str(user_id))
+                change.gives = bool(record.get("blacklist")) != banned
+                record["blacklist"] = banned
+                if not banned:
+                    del record["blacklist"]
+            return bool(change.gives)
+
+    def erase(self, user_id: int, update_id: int = 0) -> None:
+        """Take a person out of records, histories, journal and ledger at once; a keyed hash of the id stays."""
+        left = self._remains(user_id)
+        with self.engine.change(update_id, "erase") as change:
+            held = self.records.get(str(user_id), {})
+            for wallet in WALLETS:
+                if amount := int(held.get(wallet, 0)):
+                    self._book(change, user_id, wallet, -amount, "deleted", update_id)
+            everything = change.record("global")
+            everything["deleted"] = sorted({*everything.get("deleted", ()), left})
+            change.line |= {"erase": user_id, "as": left}
+        try:
+            self.engine.checkpoint()
+        except OSError:  # out of all records and of what will be written; the next checkpoint rewrites the files
+            log.exception("the files still hold a deleted person")
+            self.engine.trouble()
+
+    def _remains(self, user_id: int) -> str:
+        return remains(self.records["global"]["deletion_key"], user_id)
+
+    def _user(self, user_id: int, record: dict[str, Any]) -> User:
+        username = record.get("username")
+        return User(
+            id=user_id,
+            name=str(record.get("name", "")),
+            username=None if username in (None, "None") else str(username).removeprefix("@"),
+            language=str(record.get("language", "")),
+            **{wallet: int(record.get(wallet, 0)) for wallet in WALLETS},
+            requests=int(record.get("requests", 0)),
+            tokens=int(record.get("tokens", 0)),
+            premium_tokens=int(record.get("premium_tokens", 0)),
+            last_request=str(record.get("last_request", "")),
+            banned=bool(record.get("blacklist")),
+            is_admin=user_id in self.rules.admins,
+            referrer=record.get("ref_id"),
+        )
+
+
+def _names(person: Person) -> dict[str, Any]:
+    return {"name": person.name, "username": f"@{person.username}" if person.username else "None"}

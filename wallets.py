@@ -1,0 +1,215 @@
+"""Wallets: what they hold, what is set aside, what paid steps cost; every change is a line of the ledger."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+from dialogues import Dialogues
+from engine.engine import Changes, Engine, StorageError
+from engine.inbox import Inbox
+from engine.ledger import Entry
+from records import Bill, Conversation, Delivery, Reservation, Rules, Turn, Wallet
+
+
+class BudgetError(Exception):
+    """BUDGET_USD_PER_DAY is spent or set aside: nothing more is bought for users today."""
+
+
+class Wallets(Dialogues):
+    """Reserve, then settle or release: a wallet is never below zero, whatever runs side by side."""
+
+    def __init__(self, engine: Engine, inbox: Inbox, rules: Rules) -> None:
+        super().__init__(engine, inbox, rules)
+        self.budget_reached: Callable[[int, float], None] = lambda percent, usd: None  # told once a day each percent
+        self._reserved: dict[int, Reservation] = {}
+        self._numbers = itertools.count(1)
+
+    def available(self, user_id: int, wallet: Wallet) -> int:
+        """What a wallet holds beyond running reservations."""
+        with self.lock:
+            return self._available(user_id, wallet)
+
+    def refill(self, user_id: int, wallet: Wallet, amount: int, update_id: int = 0) -> int:
+        """Add to a wallet, or take away down to zero at most; returns the new balance."""
+        with self.engine.change(update_id, "refill") as change:
+            if not change.done_before:
+                record = change.record(str(user_id))
+                held = int(record.get(wallet, 0))
+                record[wallet] = change.gives = max(0, held + amount)
+                self._book(change, user_id, wallet, record[wallet] - held, "refill", update_id)
+            return int(change.gives)
+
+    def reserve(self, user_id: int, wallet: Wallet, amount: int, usd: float | None = None) -> Reservation:
+        """Set aside `amount`, or as much of it as the wallet has; admins and WALLETS=off always get it all.
+
+        `usd` is the most the step may cost the owner. Raises BudgetError when that is more than the day has left, and
+        StorageError while the disk takes nothing: what cannot be charged is not to be bought.
+        """
+        if not self.engine.takes_lines():
+            raise StorageError("nothing can be charged")
+        with self.lock:
+            if user_id not in self.rules.admins and self._over_budget(usd or 0.0):
+                raise BudgetError("the day's budget is spent")
+            granted = min(amount, self._available(user_id, wallet)) if self._pays(user_id) else amount
+            reservation = Reservation(next(self._numbers), user_id, wallet, granted, usd or 0.0)
+            self._reserved[reservation.number] = reservation
+            return reservation
+
+    def release(self, reservation: Reservation) -> None:
+        """Give a reservation back, if that was not done yet: the step failed and costs nothing, or is settled."""
+        with self.lock:
+            self._reserved.pop(reservation.number, None)
+
+    def settle(
+        self,
+        reservation: Reservation,
+        bill: Bill,
+        conversation: Conversation,
+        turn: Turn | None,
+        delivery: Delivery,
+        update_id: int = 0,
+    ) -> None:
+        """Charge what was really used, never below zero, count the request, remember the turn and what to deliver."""
+        with self.engine.change(update_id, "settle") as change:
+            user_id, wallet = reservation.user_id, reservation.wallet
+            if not change.done_before and str(user_id) in self.records:  # else deleted meanwhile
+                self._charge(change, reservation, bill, "answer", update_id)
+                self._count(change, user_id, {_counter(wallet): bill.tokens, "requests": 1})
+                if turn and conversation.memory:
+                    self.remember(change, conversation, turn, update_id)
+            change.gives = list(delivery)
+            self.release(reservation)
+
+    def charge(
+        self,
+        reservation: Reservation,
+        bill: Bill,
+        reason: Literal["voice", "picture"],
+        update_id: int,
+        gives: Any = None,
+    ) -> Any:
+        """Charge a paid step that is no answer, once for its update; returns what the first run `gives`, as JSON.
+
+        A picture counts as a request; a voice does not: its answer will, or `count_request`.
+        """
+        with self.engine.change(update_id, reason) as change:
+            if not change.done_before and str(reservation.user_id) in self.records:
+                self._charge(change, reservation, bill, reason, update_id)
+                drawn = {"images": bill.pictures, "requests": 1}
+                heard = {"whisper_seconds": round(bill.seconds)}
+                self._count(change, reservation.user_id, drawn if reason == "picture" else heard)
+            if not change.done_before:
+                change.gives = gives
+            self.release(reservation)
+            return change.gives
+
+    def count_request(self, user_id: int, update_id: int) -> None:
+        """Count a request that was answered without a model's words."""
+        with self.engine.change(update_id, "request") as change:
+            if not change.done_before and str(user_id) in self.records:
+                self._count(change, user_id, {"requests": 1})
+
+    def given(self, update_id: int, deed: str) -> Any:
+        """What a deed gave an earlier run of this update, None when there was none."""
+        pending = self.inbox.pending(update_id)
+        return pending.gives.get(deed) if pending else None
+
+    def delivery(self, update_id: int) -> Delivery | None:
+        """The answer that was paid for this update and may not be delivered yet."""
+        given = self.given(update_id, "settle")
+        return Delivery(*given) if given else None
+
+    def cost_today(self) -> float:
+        """What everybody's paid steps of today have cost, in USD, as far as prices are known."""
+        with self.lock:
+            return self._cost_today()
+
+    def _cost_today(self) -> float:
+        today = self.records["global"].get("usage", {}).get(self._now()[:10], {})
+        return float(sum(figures.get("usd", 0.0) for figures in today.values()))
+
+    def _over_budget(self, usd: float) -> bool:
+        spent = self._cost_today()
+        reserved = sum(each.usd for each in self._reserved.values())
+        return 0 < self.rules.budget < spent + reserved + usd or 0 < self.rules.budget <= spent
+
+    def _charge(self, change: Changes, reservation: Reservation, bill: Bill, reason: str, update_id: int) -> None:
+        user_id, wallet = reservation.user_id, reservation.wallet
+        record = change.record(str(user_id))
+        held = int(record.get(wallet, 0))
+        charged = min(bill.amount, held) if self._pays(user_id) else 0
+        record[wallet] = held - charged
+        note = f"written off {bill.amount - charged}" if self._pays(user_id) and charged < bill.amount else ""
+        self._book(change, user_id, wallet, -charged, reason, update_id, bill, note)
+        self._watch_budget(change, bill)
+
+    def _watch_budget(self, change: Changes, bill: Bill) -> None:
+        """Tell once a day that 80 % of the budget are spent, once that all of it is."""
+        spent, budget = self._cost_today() + (bill.usd or 0.0), self.rules.budget
+        reached = next((percent for percent in (100, 80) if budget and spent >= budget * percent / 100), 0)
+        told = str(change.record("global").get("budget_told", ""))
+        today = self._now()[:10]
+        if reached > (int(told[11:]) if told.startswith(today) else 0):
+            change.record("global")["budget_told"] = f"{today} {reached}"
+            self.budget_reached(reached, spent)
+
+    def _count(self, change: Changes, user_id: int, counts: dict[str, int]) -> None:
+        for counted in (change.record(str(user_id)), change.record("global")):
+            for name, more in counts.items():
+                counted[name] = int(counted.get(name, 0)) + more
+        change.record(str(user_id))["last_request"] = self._now()
+
+    def _pays(self, user_id: int) -> bool:
+        return self.rules.charging and user_id not in self.rules.admins
+
+    def _available(self, user_id: int, wallet: Wallet) -> int:
+        held = int(self.records.get(str(user_id), {}).get(wallet, 0))
+        reserved = [each.amount for each in self._reserved.values() if each[1:3] == (user_id, wallet)]
+        return max(0, held - sum(reserved))
+
+    def _timestamp(self) -> str:
+        return datetime.now(self.rules.zone).isoformat(timespec="seconds")
+
+    def _now(self) -> str:
+        return datetime.now(self.rules.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    def _book(
+        self,
+        change: Changes,
+        user_id: int,
+        wallet: Wallet,
+        amount: int,
+        reason: str,
+        update_id: int,
+        bill: Bill | None = None,
+        note: str = "",
+    ) -> None:
+        """Write a line of the ledger; refusals and gifts of nothing are not worth one."""
+        if not amount and not bill:
+            return
+        entry = Entry(0, 0, self._timestamp(), user_id, wallet, amount, reason, update_id or None, note=note)
+        if bill:
+            notes = [note, "estimated"] if bill.estimated else [note]
+            entry = replace(
+                entry,
+                model=bill.model,
+                tokens_in=bill.tokens_in,
+                tokens_cached=bill.tokens_cached,
+                tokens_out=bill.tokens_out,
+                tokens_reasoning=bill.tokens_reasoning,
+                seconds=bill.seconds,
+                pictures=bill.pictures,
+                usd=bill.usd,
+                note=", ".join(filter(None, notes)),
+            )
+        change.entry(entry)
+
+    def _book_gifts(self, change: Changes, user_id: int, gifts: dict[Wallet, int], update_id: int) -> None:
+        for wallet, amount in gifts.items():
+            self._book(change, user_id, wallet, amount, "start", update_id)
+
+
+def _counter(wallet: Wallet) -> str:
+    return "premium_tokens" if wallet == "premium_balance" else "tokens"
