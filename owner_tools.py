@@ -10,10 +10,10 @@ from typing import Any
 
 import export
 from config import Config
-from engine import journal
+from engine import journal, usage
 from engine.datafile import DataFile, DataFileError, Snapshot, encode, load
 from engine.disk import write_content
-from engine.ledger import Entry, Ledger, LedgerError, sums
+from engine.ledger import Entry, Ledger, LedgerError, plain, sums
 from engine.opening import aside, book, differences, look
 from engine.state import SERVICE, Records, State, erase_person, remains
 
@@ -57,7 +57,7 @@ def _stopped(config: Config, work: Callable[[DataFile], int]) -> int:
 
 def _verify(path: Path) -> int:
     state, ledger = look(path), Ledger(path)
-    counted = _Counted(ledger.everything(state.entries, state.redactions))
+    counted = _Counted(ledger.everything(state.entries, state.redactions), state.records)
     found = differences(state, sums(counted), "")
     print(f"{path}: {_users(state.records)} users, {len(state.pending)} unanswered updates")
     print(f"{ledger.folder}: {counted.number} lines in {len(ledger.files())} monthly files")
@@ -68,18 +68,34 @@ def _verify(path: Path) -> int:
         print("The sums differ. If the file was edited, the next start books the difference as `by hand`.")
         return 1
     print("Every wallet holds what the ledger says.")
+    return _verify_usage(state, counted.usage)
+
+
+def _verify_usage(state: State, counted: Records) -> int:
+    if state.unsummed is not None:
+        print("The sums of usage are of an earlier version: the next start counts them.")
+        return 0
+    wrong = [key for key, record in counted.items() if record.get("usage", {}) != state.records[key].get("usage", {})]
+    for key in wrong:
+        print(f"{key}: the sums of usage are not those of the ledger")
+    if wrong:
+        print('Take "usage" out of "global" in the data file, and the next start counts all of it anew.')
+        return 1
+    print("Every sum of usage is that of the ledger.")
     return 0
 
 
 class _Counted:
-    """Ledger lines on their way, counted; a word about the progress now and then."""
+    """Ledger lines on their way, their usage summed; a word about the progress now and then."""
 
-    def __init__(self, entries: Iterator[Entry]) -> None:
+    def __init__(self, entries: Iterator[Entry], records: Records) -> None:
         self._entries, self.number = entries, 0
+        self.usage: Records = {key: {} for key in records}
 
     def __iter__(self) -> Iterator[Entry]:
         for entry in self._entries:
             self.number += 1
+            usage.add(self.usage, plain(entry))
             if self.number % REPORTED == 0:
                 _progress(self.number)
             yield entry
@@ -144,7 +160,8 @@ def _put(config: Config, file: DataFile, copy: Snapshot, deleted: dict[str, Any]
     ledger lacks, should this end before it has done so itself.
     """
     ledger, path = Ledger(file.path), file.path
-    records = copy.records | {"global": copy.records.get("global", {}) | deleted}
+    everything = {name: value for name, value in copy.records.get("global", {}).items() if name != "usage"}
+    records = copy.records | {"global": everything | deleted}  # without its sums of usage the next start counts anew
     state = None if copy.foreign else State(records)
     if state:
         state.number = max(state.number, ledger.last_number)

@@ -93,6 +93,12 @@ class State:
         # Every update that is done took a line of its own: no order so far is above this.
         self.orders = max([self.number + len(self.pending), *(each.order for each in self.pending.values())])
 
+    def drop_usage(self) -> None:
+        """Take all sums of usage out, to count them anew."""
+        for key, record in self.records.items():
+            if "usage" in record:
+                self.records[key] = {name: value for name, value in record.items() if name != "usage"}
+
     def snapshot(self) -> Records:
         """What data.json is to hold; the records themselves are shared, not copied."""
         seen = {day: [list(each) for each in ranges] for day, ranges in self.seen.days.items()}

@@ -50,7 +50,36 @@ def test_sums_that_agree(path: Path) -> None:
     assert (found.returncode, found.stderr) == (0, "")
     assert "3 users, 0 unanswered updates" in found.stdout
     assert "8 lines in 1 monthly files" in found.stdout
-    assert found.stdout.endswith("Every wallet holds what the ledger says.\n")
+    assert "Every wallet holds what the ledger says.\n" in found.stdout
+    assert found.stdout.endswith("Every sum of usage is that of the ledger.\n")
+
+
+def test_a_sum_of_usage_that_differs_is_named_and_can_be_counted_anew(path: Path) -> None:
+    whole = json.loads(path.read_text())
+    (day,) = whole["global"]["usage"].values()
+    day["gpt-6-luna"]["calls"] += 1
+    path.write_text(json.dumps(whole))
+    found = run(path, "--verify")
+    assert found.returncode == 1
+    assert "global: the sums of usage are not those of the ledger" in found.stdout
+    del whole["global"]["usage"]
+    path.write_text(json.dumps(whole))
+    Store(path, rules()).close()
+    assert run(path, "--verify").returncode == 0
+
+
+def test_after_a_restore_what_was_used_since_the_copy_is_still_counted(path: Path) -> None:
+    copy = path.with_name("copy.json")
+    copy.write_bytes(path.read_bytes())
+    store = Store(path, rules())
+    reservation = store.reserve(102, "balance", 100)
+    store.settle(reservation, Bill("gpt-6-luna", 20, 10), store.conversation(Topic(102)), None, Delivery("a"))
+    store.close()
+    assert run(path, "--restore", str(copy)).returncode == 0
+    store = Store(path, rules())
+    assert next(iter(store.records["102"]["usage"].values()))["gpt-6-luna"]["calls"] == 1
+    store.close()
+    assert run(path, "--verify").returncode == 0
 
 
 def test_sums_that_differ_name_user_and_wallet(path: Path) -> None:

@@ -398,3 +398,20 @@ def test_a_telegram_that_is_away_for_long_gets_the_answer_when_it_is_back(
     assert alice.write("Hello?") == "You said: Hello?"
     assert alice.world.calls("sendMessage")[-2]["status"] == 502
     assert len(alice.script.requests()) == 1
+
+
+PRICED = {"OPENAI_PRICE_PER_1K_TOKENS": "1", "BUDGET_USD_PER_DAY": "6", "MAX_REQUEST_TOKENS": "200"}
+
+
+@pytest.mark.parametrize("settings", [PRICED])
+def test_the_days_budget_is_watched_told_and_kept(alice: Conversation) -> None:
+    usage = {"prompt_tokens": 4000, "completion_tokens": 900, "total_tokens": 4900}
+    alice.script.queue({"text": "Here you are", "usage": usage})
+    assert alice.write("Hello") == "Here you are"
+    told = "Потрачено 80 % дневного бюджета: 4.90 из 6 $"
+    alice.wait_for(lambda: any(told in each["text"] for each in alice.said(OWNER)) or None)
+    words = "The" + " word" * 800
+    assert alice.write(words).startswith("The bot has used up what it may spend on answers today.")
+    alice.wait_for(lambda: any("Кому-то отказано" in each["text"] for each in alice.said(OWNER)) or None)
+    assert alice.write("Hello", user=OWNER), "admins are never refused"
+    assert "25,100 tokens" in alice.write("/balance")
