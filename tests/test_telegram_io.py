@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from PIL import Image
 from telebot import apihelper
 from telebot.apihelper import ApiTelegramException
 
@@ -157,6 +158,22 @@ def test_a_copy_follows_an_upgraded_group(telegram: Telegram, world: World) -> N
     telegram.copy(Place(GROUP), Place(BORIS), sent)
     assert texts(world, new)[-1] == "Hello"
     assert moved == [(GROUP, new)]
+
+
+@pytest.mark.parametrize("kind", ["html", "reset"])
+def test_a_picture_arrives_whole_after_trouble(telegram: Telegram, world: World, kind: str) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(picture, "PNG")
+    question = world.send("Draw", user=ALICE)["message"]["message_id"]
+    world.fault(kind=kind, method="sendPhoto", times=1)
+    place = Place(ALICE, reply_to=question)
+    sent = telegram.send_photo(place, picture.getvalue(), "*A* <b>red</b> one", [[Button("Again", "again")]])
+    arrived = world.messages(ALICE)[-1]
+    assert (arrived["message_id"], arrived["caption"]) == (sent, "*A* <b>red</b> one")
+    assert "caption_entities" not in arrived
+    assert arrived["reply_to_message"]["message_id"] == question
+    assert arrived["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "again"
+    assert world.file(arrived["photo"][-1]["file_id"]) == picture.getvalue()
 
 
 def test_copies_wait_behind_answers(paced: Telegram, world: World) -> None:
