@@ -39,7 +39,7 @@ class People(Wallets):
     def register(self, person: Person, referrer: int | None, update_id: int = 0) -> Registration:
         """Make a wallet for who has none; both sides of an invitation get their bonus, once.
 
-        Who was deleted and comes back starts with nothing and brings nobody a bonus.
+        Who was deleted and comes back starts with nothing, brings nobody a bonus, and earns none on that day.
         """
         with self.engine.change(update_id, "register") as change:
             if change.done_before:
@@ -57,6 +57,8 @@ class People(Wallets):
         record.update(dict.fromkeys(COUNTERS, 0) | gifts | _names(person))
         record.update(last_request=self._now(), language=person.language)
         self._book_gifts(change, person.id, gifts, update_id)
+        if returns:  # how often they were paid today is erased
+            record.update(referral_day=self._now()[:10], referrals_paid=self.rules.referral_daily_limit)
         if returns or not self._may_invite(referrer, person.id):
             return Registration(is_new=True)
         bonus = self.rules.referral_bonus
@@ -67,6 +69,12 @@ class People(Wallets):
         if paid:
             self._book(change, int(referrer or 0), "balance", bonus, "invitation", update_id)
         return Registration(True, bonus, referrer if paid else None)
+
+    def invitations(self, user_id: int) -> tuple[int, int]:
+        """How many registered people came by this user's link, and the tokens that has brought."""
+        with self.lock:
+            invited = sum(str(record.get("ref_id")) == str(user_id) for record in self.records.values())
+            return invited, int(self.records.get(str(user_id), {}).get("referral_earned", 0))
 
     def _may_invite(self, referrer: int | None, newcomer: int) -> bool:
         inviter = self.user(referrer) if referrer else None
@@ -80,6 +88,7 @@ class People(Wallets):
             return False
         inviter.update(balance=inviter["balance"] + self.rules.referral_bonus, referral_day=today)
         inviter["referrals_paid"] = paid + 1
+        inviter["referral_earned"] = int(inviter.get("referral_earned", 0)) + self.rules.referral_bonus
         return True
 
     def refresh(self, person: Person) -> None:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from bot_commands.guard import guarded
+from bot_commands.invitations import bonus
 from bot_commands.request import Reply, Request, UserError
 from records import Person as Registered
 from records import Registration, User
@@ -26,7 +27,7 @@ def start(request: Request) -> Reply:
     if user is None:
         raise LookupError("registered, but not there")
     if registration.is_new:
-        _announce(request, registration)
+        _announce(request, registration, user)
     return Reply(_welcome(request, registration, user), keyboard=keyboard(request))
 
 
@@ -50,15 +51,18 @@ def _welcome(request: Request, registration: Registration, user: User) -> str:
     return words
 
 
-def _announce(request: Request, registration: Registration) -> None:
+def _announce(request: Request, registration: Registration, user: User) -> None:
     """Tell referrer and admin; the bonus is on the disk already and stays, told or not."""
     name, tools = request.writer.name, request.tools
-    inviter = tools.store.user(registration.referrer) if registration.referrer else None
+    inviter = tools.store.user(user.referrer) if user.referrer else None
     if inviter is None:
-        tools.alerts.note("admin_new_user", name=name, id=str(request.writer.id))
+        tools.alerts.note("admin_new_user", name=name, id=str(user.id))
         return
-    tools.alerts.note("admin_new_invited", name=name, id=str(request.writer.id), referrer=inviter.name)
-    words = say(guess(inviter.language), "invited_someone", name=name, bonus=registration.newcomer_bonus)
+    tools.alerts.note("admin_new_invited", name=name, id=str(user.id), referrer=inviter.name)
+    if registration.referrer is None:  # who is paid no more today hears no more either: links may go round by thousands
+        return
+    key = "invited_someone" if bonus(tools.config) else "invited_someone_free"
+    words = say(guess(inviter.language), key, name=name, bonus=registration.newcomer_bonus)
     request.later(inviter.id, partial(guarded, request, partial(_notify, request, inviter.id, words)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from bot_commands import account, admin, settings, talk
+from bot_commands import account, admin, invitations, settings, talk
 from bot_commands.request import Reply, Request
 from config import Config
 from records import Step
@@ -169,6 +169,13 @@ COMMANDS: tuple[Command, ...] = (
         where="private",
     ),
     Command("info", settings.info, Words("этот диалог и этот бот", "this dialogue and this bot")),
+    Command(
+        "ref",
+        invitations.ref,
+        Words("пригласить друга: ссылка и QR-код", "invite a friend: link and QR code"),
+        menus=_menus("private"),
+        aliases=("invite",),
+    ),
     Command(
         "help",
         help_,

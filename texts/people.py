@@ -23,10 +23,6 @@ TEXTS: dict[str, Words] = {
         "За приглашение вам уже добавлено {bonus:токен|токена|токенов}.",
         "Your invitation has already added {bonus:token|tokens}.",
     ),
-    "invited_someone": Words(
-        "{name} теперь с нами по вашей ссылке. Вам добавлено {bonus:токен|токена|токенов}.",
-        "{name} joined by your link. {bonus:token|tokens} added to your wallet.",
-    ),
     "admin_new_user": Words("Новый пользователь: {name} (id {id}).", "New user: {name} (id {id})."),
     "admin_new_invited": Words(
         "Новый пользователь: {name} (id {id}), по приглашению {referrer}.",
