@@ -86,6 +86,7 @@ class Bot:
             self.answers,
             self.alerts,
             self._leave.set,
+            self._leave,
             time.time(),
         )
         self.poller = Poller(self.telegram, self.alerts, self.store.inbox, Dispatch(tools, self.quick).accept)
@@ -157,6 +158,7 @@ class Bot:
     def stop(self) -> None:
         """Finish what can be finished, say what cannot, save everything; within 10 seconds."""
         log.info("leaving")
+        self._leave.set()
         until = time.monotonic() + LEAVING_SECONDS - LAST_WORD_SECONDS
         self.poller.stop()
         self.quick.wait_idle(QUICK_SECONDS)

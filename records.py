@@ -1,6 +1,6 @@
 """The values that storage speaks in: people, wallets, conversations, turns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from types import MappingProxyType
@@ -103,6 +103,21 @@ class Step(NamedTuple):
     thread: int
     until: int  # unix time; later the question is forgotten
     known: Mapping[str, Any] = MappingProxyType({})  # as JSON
+
+
+class Target(NamedTuple):
+    """Whom an announcement is for: these chats, or without any those with so many requests and tokens."""
+
+    requests: int = 0
+    balance: int = 0
+    chats: Sequence[int] = ()
+
+
+class Announcement(NamedTuple):
+    """An announcement that was sent off: its preview in the admin's chat, and who gets it."""
+
+    message_id: int
+    receivers: Sequence[int]
 
 
 class Delivery(NamedTuple):

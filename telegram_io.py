@@ -124,9 +124,10 @@ class Telegram:
         markup = _markup(rows, keyboard)
         return self._arrive(place, lambda to: self._send(to, text, entities, markup), urgency)
 
-    def copy(self, place: Place, source: Place, message_id: int, urgency: Urgency = "last") -> int:
+    def copy(self, place: Place, source: Place, message_id: int, *, seconds: float = INSIST_SECONDS) -> int:
         """Send what a message of `source` holds, of any kind and with its formatting, as the bot's own; its new id.
 
+        It leaves after all that is more urgent, and is offered for so many seconds (0: once) before Away is raised.
         What cannot be copied raises ApiTelegramException: invoices, games, giveaways, and what was deleted.
         https://core.telegram.org/bots/api#copymessage
         """
@@ -136,17 +137,23 @@ class Telegram:
                 self._token, to.chat_id, source.chat_id, message_id, message_thread_id=to.thread or None
             )
 
-        return self._arrive(place, attempt, urgency)
+        return self._arrive(place, attempt, "last", seconds)
 
-    def _arrive(self, place: Place, attempt: Callable[[Place], Any], urgency: Urgency) -> int:
+    def _arrive(
+        self,
+        place: Place,
+        attempt: Callable[[Place], Any],
+        urgency: Urgency,
+        seconds: float = INSIST_SECONDS,
+    ) -> int:
         """Insist until a message is there, under a group's new id where it has been upgraded; the message's id."""
         try:
-            sent = self._insist(lambda: attempt(place), urgency)
+            sent = self._insist(lambda: attempt(place), urgency, seconds=seconds)
         except ApiTelegramException as error:
             if not (upgraded := _upgraded_to(error, place.chat_id)):
                 raise
             self.upgraded(place.chat_id, upgraded)
-            return self._arrive(replace(place, chat_id=upgraded), attempt, urgency)
+            return self._arrive(replace(place, chat_id=upgraded), attempt, urgency, seconds)
         return int(sent["message_id"])
 
     def _send(self, place: Place, text: str, entities: Sequence[Entity], markup: types.JsonSerializable | None) -> Any:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from bot_commands import account, talk
 from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
-from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, KEYS, STEPS, Command
+from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, KEYS, STEPS, Command, Press
 from incoming import Incoming, Person
 from lanes import Lanes
 from records import Person as Known
@@ -139,10 +139,9 @@ class Dispatch:
         """A button: the same gate, and the query is always answered so that it rests."""
         name, _, argument = request.incoming.data.partition(":")
         row = BY_PRESS.get(name)
-        user = request.user
-        if row is None or not request.incoming.offered or (user is None and row.role != "stranger"):
+        if row is None or not request.incoming.offered or not _may_press(request, row):
             raise UserError("used_up")
-        if user is not None and user.banned:
+        if request.user is not None and request.user.banned:
             raise UserError("banned")
         _group_admins_only(request, row.group_admins)
         reply = row.run(replace(request, argument=argument))
@@ -158,6 +157,14 @@ class Dispatch:
                 return None
             self._answered[request.writer.id] = now
         return reply
+
+
+def _may_press(request: Request, row: Press) -> bool:
+    """Whether a button is for this kind of person; an admin's, like their commands, in their private chat only."""
+    user = request.user
+    if row.role == "admin":
+        return user is not None and user.is_admin and request.incoming.private
+    return user is not None or row.role == "stranger"
 
 
 def _asks_only(request: Request, row: Command) -> bool:

@@ -1,5 +1,6 @@
 """What a handler is given: one request, already read and admitted, and the tools to serve it."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class Tools:
     answers: Answers
     alerts: Alerts
     leave: Callable[[], None]  # begin to stop the bot
+    leaving: threading.Event  # set when it begins to stop: long work that can go on later is parked at once
     started: float  # unix time
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from bot_commands import account, admin, invitations, settings, talk
+from bot_commands import account, admin, announce, invitations, settings, talk
 from bot_commands.request import Reply, Request
 from config import Config
 from records import Step
@@ -214,6 +214,16 @@ COMMANDS: tuple[Command, ...] = (
         aliases=("unblock",),
     ),
     Command(
+        "announce",
+        announce.announce,
+        Words("разослать сообщение всем или некоторым", "send a message to all or some"),
+        role="admin",
+        where="private",
+        menus=_menus("admin"),
+        arguments="target",
+        aliases=("a", "alert", "broadcast", "notify"),
+    ),
+    Command(
         "data",
         admin.data,
         Words("все данные файлом или карточка пользователя", "all data as a file, or a user's card"),
@@ -243,10 +253,13 @@ PRESSES: tuple[Press, ...] = (
     Press("ordinary", settings.ordinary, group_admins=True),
     Press("stop", talk.stop, answers_itself=True),
     Press("retry", talk.retry),
+    Press("announce", announce.send, role="admin"),
+    Press("cancel_announcement", announce.cancel, role="admin"),
+    Press("stop_announcement", announce.stop, role="admin", answers_itself=True),
 )
 
 # Questions of the bot that the next message answers: name of the step → who takes it.
-STEPS: dict[str, Callable[[Request, Step], Reply | str | None]] = {}
+STEPS: dict[str, Callable[[Request, Step], Reply | str | None]] = {"announce": announce.message}
 
 # The keys in place of the phone's keyboard: words of texts.TEXTS → command.
 KEYS = {"key_new": "new", "key_balance": "balance", "key_help": "help"}

@@ -13,7 +13,7 @@ import pytest
 from dialogues import trimmed
 from engine import opening
 from engine.datafile import DataFileError
-from records import Bill, Delivery, Person, Reservation, Rules, Topic, Turn
+from records import Bill, Delivery, Person, Reservation, Rules, Target, Topic, Turn
 from storage import StorageError, Store
 
 ALICE, BORIS, OWNER = Person(101, "Alice", "alice", "en"), Person(102, "Борис", None, "ru"), 1
@@ -239,18 +239,18 @@ def test_an_announcement_is_for_those_who_may_and_can_get_it(store: Store, path:
     store.refill(102, "balance", 5)
     settle(store, store.reserve(101, "balance", 30), 30, Topic(101))
     store.set_prompt(-5, "A group has a record too")
-    assert store.receivers() == [1, 101, 102, 103]
-    assert store.receivers(requests=1) == [101]
-    assert store.receivers(balance=30_005) == [1, 102]
+    assert store.receivers(Target()) == [1, 101, 102, 103]
+    assert store.receivers(Target(requests=1)) == [101]
+    assert store.receivers(Target(balance=30_005)) == [1, 102]
     store.ban(103, True)
     store.set_reachable(102, False)
-    assert store.receivers() == [1, 101]
+    assert store.receivers(Target()) == [1, 101]
     store.set_reachable(102, True)
     assert "unreachable" not in on_disk(path)["102"]
     store.set_reachable(101, False)
     assert on_disk(path)["101"]["unreachable"] is True
     store.refresh(ALICE)
-    assert store.receivers() == [1, 101, 102]
+    assert store.receivers(Target()) == [1, 101, 102]
 
 
 def test_of_chats_without_a_record_nothing_is_kept(store: Store, path: Path) -> None:
