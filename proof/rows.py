@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from proof import (
     again,
+    announcement,
     crowd,
     damage,
     deletion,
@@ -42,6 +43,13 @@ ROWS: tuple[Row, ...] = (
     Row("R7", "SIGTERM under load", restarts.leaving, full=40, short=2),
     Row("R8", "20 restarts in a row, 20 messages pending", restarts.pending, full=5, short=1),
     Row("R10", "random wallet operations with kills between", wallets.add_up, full=10_000, short=500),
+    Row(
+        "R12",
+        "an announcement through 403, 429 and `kill -9`: a receiver a trial",
+        announcement.reaches,
+        full=10_000,
+        short=200,
+    ),
     Row("R15", "Telegram refuses, breaks, hangs, is away", trouble.met, full=len(trouble.CASES), short=5),
     Row("R18", "every kind of update with unknown fields, and malformed ones", poison.survived, full=227, short=57),
     Row("R19", "very many updates, pacer off", crowd.many, full=20_000, short=1000),
