@@ -15,6 +15,7 @@ from proof import (
     restarts,
     saving,
     second,
+    senders,
     trouble,
     wallets,
 )
@@ -54,6 +55,13 @@ ROWS: tuple[Row, ...] = (
     Row("R18", "every kind of update with unknown fields, and malformed ones", poison.survived, full=227, short=57),
     Row("R19", "very many updates, pacer off", crowd.many, full=20_000, short=1000),
     Row("R20", "downloads that stall, drip, lie about their size", downloads.bounded, full=60, short=12),
+    Row(
+        "S2",
+        "admin commands and buttons from every kind of sender",
+        senders.locked_out,
+        full=len(senders.CASES),
+        short=90,
+    ),
     Row("S11", "files private; the deleted leave no trace, and gain nothing", deletion.kept_clean, full=100, short=1),
 )
 
