@@ -1,16 +1,14 @@
 """`--check`: would the bot work if it were started now? A line for each part it needs; nothing is started."""
 
-import shutil
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-import imageio_ffmpeg
 from telebot.apihelper import ApiTelegramException
 
 from config import Config
 from engine.datafile import DataFile, DataFileError, load
-from services import wire
+from services import voice, wire
 from services.chat import Answer, Models, Question
 from services.provider import Failure, ModelError
 from telegram_io import Away, Telegram
@@ -82,8 +80,8 @@ def _model(models: Models, name: str) -> Finding:
 
 def _ffmpeg() -> Finding:
     try:
-        path = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError:
+        path = voice.ffmpeg()
+    except voice.SoundError:
         return Finding("ffmpeg", False, "none on this machine: install it with the system's packages")
     return Finding("ffmpeg", True, path)
 

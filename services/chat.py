@@ -1,16 +1,13 @@
 """Chat Completions: one question streamed from OpenAI or any compatible provider, its usage and its failures."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import orjson
-
 from services import provider, wire
-from services.provider import ModelError, failures, twice
+from services.provider import ModelError, decoded, failures, twice
 
 TOTAL_SECONDS = 600.0  # the longest answer; enforced by whoever watches the `wire.Call`
 LARGEST_COUNT = 10**9  # tokens of one call; a provider that counts more, or less than none, is not believed
@@ -106,7 +103,7 @@ class Models:
         """Fill `answer` at once; raise `ModelError`, or `wire.CutError` when cut."""
         with failures(), call.running():
             send = partial(self._at_once, model=question.model, messages=[], extra_body=_body(question))
-            _take(_json(twice(call, send).content), answer)
+            _take(decoded(twice(call, send).content), answer)
         _complete(question, answer)
 
 
@@ -126,17 +123,7 @@ def _events(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:
         for line in lines:
             data = line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
             if data and data != b"[DONE]":
-                yield _json(data)
-
-
-def _json(data: bytes) -> dict[str, Any]:
-    """An object of the provider; half characters, which the fast decoder refuses, become U+FFFD."""
-    try:
-        found = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        whole = json.dumps(json.loads(data), ensure_ascii=False).encode("utf-16", "surrogatepass")
-        found = json.loads(whole.decode("utf-16", "replace"))
-    return found if isinstance(found, dict) else {}
+                yield decoded(data)
 
 
 def _take(event: dict[str, Any], answer: Answer) -> None:
