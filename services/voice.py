@@ -1,11 +1,12 @@
 """Sounds: any recording of bounded length into what a recogniser takes, and its words."""
 
 import io
+import os
 import shutil
 import subprocess
 import warnings
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 import imageio_ffmpeg
 import openai
@@ -22,6 +23,11 @@ CONVERT_SECONDS = 60.0  # of work for ffmpeg, which takes less than one for the 
 RATE = 16_000  # samples a second, one channel of 16 bits: recognisers use no more
 # A recording may be any of these, and nothing that names other files or addresses: playlists are no recordings.
 FORMATS = "ogg,mov,matroska,mp3,wav,flac,aac,amr,aiff,caf,asf,mpegts,mpeg,avi"
+
+
+# ffmpeg looks back and forth in a file: its `pipe:` cannot, its `cache:` loses a second of a long one now and then, and
+# `fd:` came with its version 6, which Windows has.
+STDIN = "fd:" if os.name == "nt" else "/dev/stdin"
 
 
 class SoundError(Exception):
@@ -47,10 +53,10 @@ def ffmpeg() -> str:
         raise SoundError("no_ffmpeg") from None
 
 
-def convert(recording: bytes, longest: int) -> Sound:
+def convert(recording: IO[bytes], longest: int) -> Sound:
     """Decode at most a second more than `longest` seconds, whatever the file says of itself; raises SoundError.
 
-    The file reaches ffmpeg through a pipe and comes back through one: nothing of it stays on the disk.
+    `recording` is a real file, best one without a name: then nothing of it stays on the disk, however this ends.
     """
     samples = _decoded(recording, longest + 1)
     sound = AudioSegment(data=samples, sample_width=2, frame_rate=RATE, channels=1)
@@ -62,13 +68,14 @@ def convert(recording: bytes, longest: int) -> Sound:
     return Sound(wav.getvalue(), max(1, seconds))
 
 
-def _decoded(recording: bytes, seconds: int) -> bytes:
+def _decoded(recording: IO[bytes], seconds: int) -> bytes:
     """The first sound track of a file as bare samples, so many seconds of it."""
-    reading = ["-protocol_whitelist", "cache,pipe", "-format_whitelist", FORMATS, "-i", "cache:pipe:0"]
+    reading = ["-protocol_whitelist", "file,fd", "-format_whitelist", FORMATS, "-i", STDIN]
     track = ["-map", "0:a:0", "-t", str(seconds), "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
     command = [ffmpeg(), "-loglevel", "quiet", "-threads", "1", *reading, *track]
+    recording.seek(0)
     try:
-        done = subprocess.run(command, input=recording, capture_output=True, timeout=CONVERT_SECONDS, check=False)
+        done = subprocess.run(command, stdin=recording, capture_output=True, timeout=CONVERT_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise SoundError("unreadable") from None
     if done.returncode or len(done.stdout) < 2:

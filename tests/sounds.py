@@ -1,7 +1,9 @@
 """Recordings for the tests, made by the ffmpeg that the bot uses."""
 
 import subprocess
+import tempfile
 from functools import cache
+from pathlib import Path
 
 from services import voice
 
@@ -10,17 +12,20 @@ from services import voice
 def tone(seconds: float, kind: str = "ogg", codec: str = "libopus") -> bytes:
     """A tone of so many seconds, in a container that can be written without looking back."""
     sound = ["-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}"]
-    return _made(*sound, "-c:a", codec, "-b:a", "16k", "-f", kind)
+    return _made(*sound, "-c:a", codec, "-b:a", "16k", "-f", kind, "pipe:1")
 
 
 @cache
 def film(seconds: float, sound: bool = True) -> bytes:
-    """A film of so many seconds, silent without a `sound`."""
+    """A film of so many seconds, silent without a `sound`; like a phone's it says at its end what is where."""
     picture = ["-f", "lavfi", "-i", f"color=c=red:s=64x64:d={seconds}"]
     track = ["-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}", "-c:a", "aac"] if sound else []
-    return _made(*picture, *track, "-movflags", "frag_keyframe+empty_moov", "-f", "mp4")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "film.mp4"
+        _made(*picture, *track, str(file))
+        return file.read_bytes()
 
 
 def _made(*arguments: str) -> bytes:
-    command = [voice.ffmpeg(), "-loglevel", "error", *arguments, "pipe:1"]
+    command = [voice.ffmpeg(), "-loglevel", "error", *arguments]
     return subprocess.run(command, capture_output=True, check=True).stdout
