@@ -1,5 +1,6 @@
 """Announcements: whom they are for, the message, its preview, and the last word before it goes out."""
 
+import logging
 import re
 import time
 from collections.abc import Mapping
@@ -10,19 +11,35 @@ from telebot.apihelper import ApiTelegramException
 from bot_commands import mailing
 from bot_commands.request import Reply, Request, UserError
 from records import Step, Target
-from telegram_io import Button, Place
+from telegram_io import Button, Place, Unreachable
+
+log = logging.getLogger(__name__)
 
 WAITING_SECONDS = 3600  # for the message, and for the button under its preview
 
 
-def announce(request: Request) -> str:
-    """Check whom it is for, and ask for the message."""
+def announce(request: Request) -> Reply | str:
+    """Check whom it is for, and ask for the message; without a target ask for that, the usual ones as buttons."""
+    if not request.argument.strip(" ,;"):
+        return _ask_whom(request)
+    if request.argument == "nobody":
+        return request.say("cancelled")
     target = _target(request)
     receivers = request.tools.store.receivers(target)
     if not receivers:
         raise UserError("announce_nobody", target=request.argument)
     _wait(request, {"target": list(target)})
     return request.say("announce_ask", receivers=len(receivers))
+
+
+def _ask_whom(request: Request) -> Reply:
+    everybody = len(request.tools.store.receivers(Target()))
+    rows = [
+        [Button(request.say("button_announce_all", receivers=everybody), "announce_to:all")],
+        [Button(request.say("button_announce_test"), "announce_to:test")],
+        [Button(request.say("button_cancel"), "announce_to:nobody")],
+    ]
+    return Reply(request.say("announce_usage"), rows)
 
 
 def _wait(request: Request, known: Mapping[str, Any]) -> None:
@@ -33,13 +50,10 @@ def _wait(request: Request, known: Mapping[str, Any]) -> None:
 def _target(request: Request) -> Target:
     """Read `all`, `req10`, `bal1k`, `test`, or ids and names with spaces or commas between; name those unknown."""
     words = [word for word in re.split(r"[\s,;]+", request.argument.lower()) if word]
-    match words:
-        case []:
-            raise UserError("announce_usage")
-        case ["all"]:
-            return Target()
-        case ["test"]:
-            return Target(chats=[request.registered.id])
+    if words == ["all"]:
+        return Target()
+    if words == ["test"]:
+        return Target(chats=[request.registered.id])
     least = re.fullmatch(r"(req|bal)(\d{1,13})([kк]{0,2})", words[0])
     if least and len(words) == 1:
         amount = int(least[2]) * 1000 ** len(least[3])
@@ -88,11 +102,17 @@ def send(request: Request) -> None:
     announcement = store.announce(request.registered.id, int(request.argument), update_id)
     if announcement is None:
         raise UserError("announce_left")
-    mailing.begin(request, announcement)
     pending = store.inbox.pending(update_id)
     if pending and pending.replayed:
-        tally = mailing.so_far(request, announcement)
+        _say_it_goes_on(request, mailing.so_far(request, announcement))
+    mailing.begin(request, announcement)
+
+
+def _say_it_goes_on(request: Request, tally: mailing.Tally) -> None:
+    try:
         request.post(f"goes on {tally.done}", request.place, request.say("announce_goes_on", **tally.words()))
+    except Unreachable:  # an admin who has blocked the bot has sent it all the same
+        log.info("nobody to tell that an announcement goes on")
 
 
 def cancel(request: Request) -> str:

@@ -85,8 +85,10 @@ class Progress:
 
 
 def begin(request: Request, announcement: Announcement) -> None:
-    """Put an announcement into its lane."""
-    request.later(LANE, partial(guarded, request, partial(deliver, request, announcement)))
+    """Put an announcement into its lane, where it may have to wait for another one."""
+    progress = Progress(request)
+    progress.show(so_far(request, announcement))
+    request.later(LANE, partial(guarded, request, partial(deliver, request, announcement, progress)))
 
 
 def so_far(request: Request, announcement: Announcement) -> Tally:
@@ -101,12 +103,12 @@ def _key(receiver: int) -> str:
     return f"to {receiver}"
 
 
-def deliver(request: Request, announcement: Announcement) -> None:
+def deliver(request: Request, announcement: Announcement, progress: Progress) -> None:
     """Copy the message to all who have not got it, and say what came of it; parked when the bot leaves.
 
     What Telegram takes nothing of for long raises Away: the guard begins here again, and it goes on where it was.
     """
-    tally, progress = so_far(request, announcement), Progress(request)
+    tally = so_far(request, announcement)
     end = _go_on(request, announcement, tally, progress)
     if end == "leaving":
         request.tools.store.inbox.park(request.update_id)

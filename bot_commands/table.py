@@ -253,6 +253,7 @@ PRESSES: tuple[Press, ...] = (
     Press("ordinary", settings.ordinary, group_admins=True),
     Press("stop", talk.stop, answers_itself=True),
     Press("retry", talk.retry),
+    Press("announce_to", announce.announce, role="admin"),
     Press("announce", announce.send, role="admin"),
     Press("cancel_announcement", announce.cancel, role="admin"),
     Press("stop_announcement", announce.stop, role="admin", answers_itself=True),

@@ -17,6 +17,8 @@ TEXTS: dict[str, Words] = {
         "• /announce test: only me, to try it\n"
         "• /announce @alice 102 -100123456: these people and groups, ids and names with spaces between",
     ),
+    "button_announce_all": Words("Всем ({receivers})", "Everybody ({receivers})"),
+    "button_announce_test": Words("Только мне", "Only me"),
     "announce_unknown": Words(
         "Не знаю таких: {who}. Нужны id или @username тех, кто начал разговор с ботом, или id групп, где он состоит.",
         "I don't know: {who}. It takes ids or @usernames of those who have started the bot, or ids of its groups.",

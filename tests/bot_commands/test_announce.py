@@ -108,7 +108,6 @@ def test_who_is_blocked_is_left_out(alice: Conversation) -> None:
 @pytest.mark.parametrize(
     ("target", "complaint"),
     [
-        ("", "Кому разослать?"),
         ("@nobody 101 -55 77", "Не знаю таких: @nobody, -55, 77."),
         ("all alice", "Не знаю таких: all."),
         ("req", "Не знаю таких: req."),
@@ -118,6 +117,22 @@ def test_who_is_blocked_is_left_out(alice: Conversation) -> None:
 def test_a_target_is_checked_first(alice: Conversation, target: str, complaint: str) -> None:
     assert alice.write(f"/announce {target}", user=OWNER).startswith(complaint)
     assert alice.write("Hello", user=OWNER) == "You said: Hello", "no message is waited for"
+
+
+def test_without_a_target_the_usual_ones_are_offered(alice: Conversation) -> None:
+    for label, answer in (("Только мне", "1 получатель"), ("Всем (3)", "3 получателя"), ("Отмена", "Отменено.")):
+        message = alice.ask("/announce", user=OWNER)
+        assert message["text"].startswith("Кому разослать?")
+        assert [button["text"] for button in buttons(message)] == ["Всем (3)", "Только мне", "Отмена"]
+        alice.press(message, label, user=OWNER)
+        said = alice.message(OWNER, message["message_id"])["text"]
+        assert said.startswith(answer)
+    assert alice.write("Hello", user=OWNER) == "You said: Hello"
+    alice.press(alice.ask("/announce ,", user=OWNER), "Только мне", user=OWNER)
+    question = offered(alice)
+    alice.press(question, "Отправить", user=OWNER)
+    report(alice, question)
+    assert [got(alice, user) for user in EVERYBODY] == [1, 0, 0]
 
 
 @pytest.mark.parametrize("kind", ["photo", "voice", "video", "document", "animation"])
@@ -332,6 +347,7 @@ def test_another_announcement_waits_for_the_first(alice: Conversation) -> None:
     under_way(alice, first)
     second = prepared(alice, "boris")
     alice.press(second, "Отправить", user=OWNER)
+    assert alice.message(OWNER, second["message_id"])["text"].startswith("Рассылка: 0 из 1\n")
     assert "\nДоставлено: 3\n" in report(alice, first)
     assert "\nДоставлено: 1\n" in report(alice, second)
     copied = [int(call["params"]["chat_id"]) for call in alice.world.calls("copyMessage") if call["status"] == 200]
