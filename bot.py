@@ -5,14 +5,13 @@ import os
 import signal
 import threading
 import time
-from typing import Literal
 
 from telebot.apihelper import ApiTelegramException
 
 from alerts import Alerts
+from bot_commands import menus
 from bot_commands.dispatch import Dispatch
 from bot_commands.request import Tools
-from bot_commands.table import COMMANDS, Menu, is_shown
 from config import Config
 from delivery import Answers
 from lanes import Lanes
@@ -22,7 +21,7 @@ from records import Rules
 from services.chat import Models
 from services.prices import Prices
 from storage import Store
-from telegram_io import Away, AwayUnsent, Telegram, Unreachable
+from telegram_io import AwayUnsent, Telegram, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +75,7 @@ class Bot:
         self.alerts = Alerts(
             self.telegram, self.store, config.admin_ids[0], lambda job: self.quick.put(ALERTS_LANE, job)
         )
-        tools = Tools(
+        self.tools = Tools(
             config,
             self.store,
             self.telegram,
@@ -89,7 +88,7 @@ class Bot:
             self._leave,
             time.time(),
         )
-        self.poller = Poller(self.telegram, self.alerts, self.store.inbox, Dispatch(tools, self.quick).accept)
+        self.poller = Poller(self.telegram, self.alerts, self.store.inbox, Dispatch(self.tools, self.quick).accept)
         self.telegram.upgraded = self.store.move_chat
         self.store.engine.trouble = lambda: self.alerts.tell("admin_alert_storage")
         self.store.budget_reached = self._tell_budget
@@ -100,7 +99,7 @@ class Bot:
 
     def start(self) -> None:
         """Finish what an earlier process left, then take updates."""
-        self.quick.put(ALERTS_LANE, self._set_menus)
+        self.quick.put(ALERTS_LANE, lambda: menus.set_all(self.tools))
         for key, blanks in self.store.engine.opened.notices:
             self.alerts.note(key, **blanks)
         self._go_on()
@@ -173,22 +172,3 @@ class Bot:
         self.store.close()
         self.models.close()
         log.info("everything is saved")
-
-    def _set_menus(self) -> None:
-        """The command menus of Telegram: per place, per role, per language."""
-        for language in ("", "ru"):
-            self._set_menu(["private"], "private", language)
-            self._set_menu(["group"], "group", language)
-            for admin in self.config.admin_ids:
-                self._set_menu(["private", "admin"], admin, language)
-
-    def _set_menu(self, menus: list[Menu], scope: Literal["private", "group"] | int, language: str) -> None:
-        try:
-            self.telegram.set_menu(_menu(menus, language, self.config), scope, language)
-        except (ApiTelegramException, Unreachable, Away) as error:  # such as an admin who has not started the bot yet
-            log.info("no menu for %s: %s", scope, error)
-
-
-def _menu(menus: list[Menu], language: str, config: Config) -> list[tuple[str, str]]:
-    rows = [row for menu in menus for row in COMMANDS if menu in row.menus and is_shown(row, config)]
-    return [(row.name, row.help.ru if language == "ru" else row.help.en) for row in rows]

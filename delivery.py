@@ -31,6 +31,9 @@ TICK_SECONDS = 0.25
 _draft_ids = itertools.count(random.randrange(1, 2**30))
 
 
+Keyboard = Sequence[Sequence[str]] | None
+
+
 class Screen:
     """One answer as a person sees it: `grown` tells its text so far, `Answers` calls `beat` to send it."""
 
@@ -44,8 +47,11 @@ class Screen:
         *,
         private: bool,
         streaming: bool,
+        keyboard: Keyboard = None,
     ) -> None:
+        """`keyboard` goes along with the first part of the answer."""
         self.telegram, self.place, self.language, self.grown, self._once = telegram, place, language, grown, once
+        self._keyboard = keyboard
         self.started = time.monotonic()
         self.draft_id = next(_draft_ids) if private and streaming else 0
         self.message_id = 0  # of the placeholder in a group
@@ -176,7 +182,7 @@ class Screen:
                     raise
                 log.info("placeholder gone, sending anew: %s", error.description)
         place = self.place if number == 0 else Place(self.place.chat_id, self.place.thread)
-        return self.telegram.send(place, part.text, part.entities, rows)
+        return self.telegram.send(place, part.text, part.entities, rows, None if number else self._keyboard)
 
 
 def _with_note(messages: Sequence[Part], note: str) -> list[Part]:

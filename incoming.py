@@ -78,6 +78,7 @@ class Incoming:
     content: str = "text"  # the field of Message that holds it: text, photo, voice, ...
     data: str = ""  # of the pressed button; the new id of an upgraded group
     offered: bool = True  # whether the message has such a button: data can be forged
+    buttons: tuple[str, ...] = ()  # the data of all buttons beside it
     query_id: str = ""
     draft_id: int = 0
     file: File | None = None
@@ -247,6 +248,7 @@ def _button(update_id: int, raw: dict[str, Any]) -> Incoming | None:
         return None
     thread = int(message.get("message_thread_id") or 0) if message.get("is_topic_message") else 0
     rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
+    buttons = tuple(str(button.get("callback_data", "")) for row in rows for button in row)
     return Incoming(
         update_id=update_id,
         kind="button",
@@ -259,7 +261,8 @@ def _button(update_id: int, raw: dict[str, Any]) -> Incoming | None:
         text=str(message.get("text") or ""),
         replied=_replied(message.get("reply_to_message"), thread),
         data=str(raw["data"]),
-        offered=any(button.get("callback_data") == raw["data"] for row in rows for button in row),
+        offered=raw["data"] in buttons,
+        buttons=buttons,
         query_id=str(raw["id"]),
     )
 

@@ -100,6 +100,15 @@ class People(Wallets):
         if stale and "balance" in record:
             self.set_fields(str(person.id), **stale)
 
+    def renew_phone(self, user_id: int, phone: str, update_id: int = 0) -> str:
+        """Remember which keys and menu a person's phone shows from now on; what it showed before, "" if not known."""
+        with self.engine.change(update_id, "phone") as change:
+            if not change.done_before:
+                record = change.record(str(user_id))
+                change.gives = record.get("phone", "")
+                record["phone"] = phone
+            return str(change.gives)
+
     def ban(self, user_id: int, banned: bool, update_id: int = 0) -> bool:
         """Block a user, or let them in again; whether that changed anything."""
         with self.engine.change(update_id, "ban") as change:

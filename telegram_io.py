@@ -483,10 +483,13 @@ def _scope(scope: Literal["private", "group"] | int) -> types.BotCommandScope:
 
 def _markup(
     rows: Rows, keyboard: Sequence[Sequence[str]] | None = None
-) -> types.InlineKeyboardMarkup | types.ReplyKeyboardMarkup | None:
+) -> types.InlineKeyboardMarkup | types.ReplyKeyboardMarkup | types.ReplyKeyboardRemove | None:
+    """Buttons, or keys; an empty list of keys takes them away."""
     if rows:
         return types.InlineKeyboardMarkup([[_button(button) for button in row] for row in rows])
-    if keyboard:
+    if keyboard is not None:
+        if not keyboard:
+            return types.ReplyKeyboardRemove()
         markup = types.ReplyKeyboardMarkup(resize_keyboard=True, is_persistent=True)
         for row in keyboard:
             markup.row(*row)

@@ -28,7 +28,7 @@ def start(request: Request) -> Reply:
         raise LookupError("registered, but not there")
     if registration.is_new:
         _announce(request, registration, user)
-    return Reply(_welcome(request, registration, user), keyboard=keyboard(request))
+    return Reply(_welcome(request, registration, user))
 
 
 def _admitted(request: Request) -> bool:
@@ -77,13 +77,6 @@ def tell(request: Request, user_id: int, words: str) -> bool:
 
 def _notify(request: Request, user_id: int, words: str) -> None:
     tell(request, user_id, words)
-
-
-def keyboard(request: Request) -> list[list[str]] | None:
-    """The buttons in place of the phone's keyboard, in private chats."""
-    if not (request.tools.config.keyboard and request.incoming.private):
-        return None
-    return [[request.say("key_new")], [request.say("key_balance"), request.say("key_help")]]
 
 
 def balance(request: Request) -> Reply | str:

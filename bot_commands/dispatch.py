@@ -7,15 +7,15 @@ import time
 from dataclasses import replace
 from difflib import get_close_matches
 
-from bot_commands import account, talk
+from bot_commands import account, keys, talk
 from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
-from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, KEYS, STEPS, Command, Press
+from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, STEPS, Command, Press
 from incoming import Incoming, Person
 from lanes import Lanes
 from records import Person as Known
 from records import Step
-from texts import LANGUAGES, guess, say
+from texts import guess
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,6 @@ class Dispatch:
         self._answered: dict[int, float] = {}
         self._apologised: set[int] = set()  # chats, since the start
         self._lock = threading.Lock()
-        self._keys = {say(each, key): command for key, command in KEYS.items() for each in LANGUAGES}
 
     def accept(self, incoming: Incoming) -> None:
         """Take an update; returns at once. Edits are not answered, nor is what other bots write."""
@@ -83,7 +82,8 @@ class Dispatch:
 
     def _message(self, request: Request) -> Reply | str | None:
         incoming, user = request.incoming, request.user
-        name = incoming.command or (self._keys.get(incoming.text, "") if incoming.private else "")
+        is_admin = user is not None and user.is_admin
+        name = incoming.command or (keys.command(incoming.text, is_admin) if incoming.private else "")
         row = BY_NAME.get(name)
         if user is not None:
             if user.banned:
@@ -96,13 +96,13 @@ class Dispatch:
         step = self._step(request, name) if user is not None else None
         if step is not None:
             return STEPS[step.name](request, step)
-        if row is not None and (row.role != "admin" or (user is not None and user.is_admin)):
-            return self._command(request, row)
+        if row is not None and (row.role != "admin" or is_admin):
+            return keys.with_keys(request, self._command(request, row), anyway=row.name == "start")
         if name:
             return _unknown(request, name)
         if incoming.content != "text":
             raise UserError("only_text")
-        talk.ask(request)
+        talk.ask(replace(request, keyboard=keys.due(request)))
         return None
 
     def _step(self, request: Request, command: str) -> Step | None:
@@ -138,16 +138,20 @@ class Dispatch:
     def _press(self, request: Request) -> Reply | str | None:
         """A button: the same gate, and the query is always answered so that it rests."""
         name, _, argument = request.incoming.data.partition(":")
-        row = BY_PRESS.get(name)
+        row = BY_NAME.get(name[1:]) if name.startswith("/") else BY_PRESS.get(name)
         if row is None or not request.incoming.offered or not _may_press(request, row):
             raise UserError("used_up")
         if request.user is not None and request.user.banned:
             raise UserError("banned")
-        _group_admins_only(request, row.group_admins)
-        reply = row.run(replace(request, argument=argument))
-        if not row.answers_itself:
+        asked = replace(request, argument=argument)
+        if isinstance(row, Command):
+            reply = self._command(asked, row)
+        else:
+            _group_admins_only(request, row.group_admins)
+            reply = row.run(asked)
+        if isinstance(row, Command) or not row.answers_itself:
             self._tools.telegram.answer_button(request.incoming.query_id)
-        return reply
+        return keys.with_keys(request, reply, anyway=name in ("start", "/start"))
 
     def _once_a_day(self, request: Request, reply: Reply) -> Reply | None:
         now = time.monotonic()
@@ -159,7 +163,7 @@ class Dispatch:
         return reply
 
 
-def _may_press(request: Request, row: Press) -> bool:
+def _may_press(request: Request, row: Press | Command) -> bool:
     """Whether a button is for this kind of person; an admin's, like their commands, in their private chat only."""
     user = request.user
     if row.role == "admin":

@@ -47,7 +47,7 @@ class Tools:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a handler says: literal text with buttons under it, or a keyboard in place of the phone's."""
+    """What a handler says: literal text with buttons, or with keys in place of the phone's; no keys take these away."""
 
     text: str
     rows: Rows = ()
@@ -64,6 +64,7 @@ class Request:
     language: Language
     argument: str
     tools: Tools
+    keyboard: Keyboard = None  # to be sent along with an answer
 
     def say(self, key: str, **blanks: object) -> str:
         """A sentence in the writer's language."""

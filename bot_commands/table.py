@@ -14,10 +14,12 @@ Handler = Callable[[Request], Reply | str | None]
 Role = Literal["stranger", "user", "admin"]  # the least a person must be
 Where = Literal["anywhere", "private"]
 Menu = Literal["private", "group", "admin"]
+Subject = Literal["talk", "style", "files", "wallet", "me", "bot", "people"]
+SUBJECTS: tuple[Subject, ...] = ("talk", "style", "files", "wallet", "me", "bot", "people")  # their order in lists
 
 
 class Command(NamedTuple):
-    """A row: public name, what it does, who may use it, where, in which menus, what it needs, its silent aliases."""
+    """A row: public name, what it does, who may use it, where, what it is about, what it needs, its silent aliases."""
 
     name: str
     run: Handler
@@ -25,14 +27,17 @@ class Command(NamedTuple):
     role: Role = "user"
     where: Where = "anywhere"
     group_admins: bool = False  # in a group only its admins may: it changes what belongs to all
-    menus: frozenset[Menu] = frozenset()
     arguments: str = ""
+    subject: Subject = "bot"
     needs: Literal["", "wallets", "packages"] = ""  # not shown where this is switched off
     aliases: tuple[str, ...] = ()
 
 
 class Press(NamedTuple):
-    """A button: what its data begins with (up to a colon, the rest is the argument), and who may press it."""
+    """A button: what its data begins with (up to a colon, the rest is the argument), and who may press it.
+
+    A button whose data begins with a slash is that command; what it says takes the place of the message.
+    """
 
     name: str
     run: Handler
@@ -46,24 +51,28 @@ def is_shown(row: Command, config: Config) -> bool:
     return {"": True, "wallets": config.wallets, "packages": config.wallets and bool(config.topup_packages)}[row.needs]
 
 
-def _menus(*names: Menu) -> frozenset[Menu]:
-    return frozenset(names)
-
-
 def help_(request: Request) -> Reply:
     """Four headings and a button for the rest."""
     return Reply(request.say("help"), [[Button(request.say("button_all_commands"), "commands")]])
 
 
-def all_commands(request: Request) -> str:
-    """Every command this person may use, with its aliases."""
-    lines = [request.say("commands_heading")]
-    shown = [row for row in COMMANDS if is_shown(row, request.tools.config)]
-    lines += [_line(request, row) for row in shown if row.role != "admin"]
-    if request.user and request.user.is_admin and request.incoming.private:
-        lines += ["", request.say("commands_admin_heading")]
-        lines += [_line(request, row) for row in shown if row.role == "admin"]
-    return "\n".join(lines)
+def all_commands(request: Request) -> Reply:
+    """Every command this person may use, by subject, with its aliases; an admin turns over to the owner's."""
+    admin = bool(request.user and request.user.is_admin and request.incoming.private)
+    if admin and request.argument == "admin":
+        return Reply(_listed(request, admin=True), [[Button(request.say("button_all_commands"), "commands")]])
+    turn = [[Button(request.say("button_admin_commands"), "commands:admin")]] if admin else []
+    return Reply(_listed(request, admin=False), turn)
+
+
+def _listed(request: Request, admin: bool) -> str:
+    """The commands of admins, or those of everybody else, one a line under their subjects."""
+    rows = [row for row in COMMANDS if (row.role == "admin") is admin and is_shown(row, request.tools.config)]
+    parts = []
+    for subject in SUBJECTS:
+        lines = [_line(request, row) for row in rows if row.subject == subject]
+        parts += ["\n".join([request.say(f"subject_{subject}"), *lines])] if lines else []
+    return "\n\n".join(parts)
 
 
 def _line(request: Request, row: Command) -> str:
@@ -88,37 +97,39 @@ COMMANDS: tuple[Command, ...] = (
         role="stranger",
         where="private",
         arguments="[id]",
+        subject="bot",
     ),
     Command(
         "new",
         settings.new,
         Words("новый диалог: забыть сказанное", "new dialogue: forget what was said"),
         group_admins=True,
-        menus=_menus("private", "group"),
         aliases=("clear", "reset", "очистить", "отчистить"),
+        subject="talk",
     ),
     Command(
         "prompt",
         settings.prompt,
         Words("показать или задать системный промпт", "show or set the system prompt"),
         group_admins=True,
-        menus=_menus("private"),
         arguments="[text]",
         aliases=("p",),
+        subject="style",
     ),
     Command(
         "reset_prompt",
         settings.reset_prompt,
         Words("вернуть исходный промпт", "back to the default prompt"),
         group_admins=True,
+        subject="style",
     ),
     Command(
         "switch",
         settings.switch,
         Words("обычная модель ↔ премиум", "ordinary model ↔ premium"),
         group_admins=True,
-        menus=_menus("private"),
         aliases=("switch_model", "sw"),
+        subject="style",
     ),
     Command(
         "extended_context",
@@ -127,6 +138,7 @@ COMMANDS: tuple[Command, ...] = (
         group_admins=True,
         arguments="[n]",
         aliases=("context", "ec", "remember"),
+        subject="talk",
     ),
     Command(
         "delete_context",
@@ -134,13 +146,14 @@ COMMANDS: tuple[Command, ...] = (
         Words("забыть диалог и больше не помнить", "forget the dialogue and stop remembering"),
         group_admins=True,
         aliases=("dc", "clear_history", "ch", "erase_context"),
+        subject="talk",
     ),
     Command(
         "settings",
         settings.settings,
         Words("все настройки кнопками", "all settings as buttons"),
         group_admins=True,
-        menus=_menus("private"),
+        subject="bot",
     ),
     Command(
         "language",
@@ -148,12 +161,13 @@ COMMANDS: tuple[Command, ...] = (
         Words("русский или английский", "Russian or English"),
         arguments="[ru|en]",
         aliases=("lang",),
+        subject="bot",
     ),
     Command(
         "balance",
         account.balance,
         Words("сколько осталось на счету", "what is left in the wallet"),
-        menus=_menus("private"),
+        subject="wallet",
     ),
     Command(
         "stats",
@@ -161,38 +175,40 @@ COMMANDS: tuple[Command, ...] = (
         Words("сколько потрачено", "what was used"),
         where="private",
         aliases=("profile",),
+        subject="wallet",
     ),
     Command(
         "delete_me",
         account.delete_me,
         Words("стереть меня и всё моё", "erase me and all that is mine"),
         where="private",
+        subject="me",
     ),
-    Command("info", settings.info, Words("этот диалог и этот бот", "this dialogue and this bot")),
+    Command("info", settings.info, Words("этот диалог и этот бот", "this dialogue and this bot"), subject="talk"),
     Command(
         "ref",
         invitations.ref,
         Words("пригласить друга: ссылка и QR-код", "invite a friend: link and QR code"),
-        menus=_menus("private"),
         aliases=("invite",),
+        subject="wallet",
     ),
     Command(
         "help",
         help_,
         Words("что я умею", "what I can do"),
         role="stranger",
-        menus=_menus("private", "group"),
+        subject="bot",
     ),
-    Command("cancel", cancel, Words("отменить начатое", "end what was begun")),
+    Command("cancel", cancel, Words("отменить начатое", "end what was begun"), subject="bot"),
     Command(
         "refill",
         admin.refill,
         Words("пополнить или уменьшить счёт", "add to a wallet, or take away"),
         role="admin",
         where="private",
-        menus=_menus("admin"),
         arguments="who amount [premium|image]",
         aliases=("r",),
+        subject="people",
     ),
     Command(
         "ban",
@@ -200,9 +216,9 @@ COMMANDS: tuple[Command, ...] = (
         Words("закрыть доступ", "shut somebody out"),
         role="admin",
         where="private",
-        menus=_menus("admin"),
         arguments="who",
         aliases=("block",),
+        subject="people",
     ),
     Command(
         "unban",
@@ -212,6 +228,7 @@ COMMANDS: tuple[Command, ...] = (
         where="private",
         arguments="who",
         aliases=("unblock",),
+        subject="people",
     ),
     Command(
         "announce",
@@ -219,9 +236,9 @@ COMMANDS: tuple[Command, ...] = (
         Words("разослать сообщение всем или некоторым", "send a message to all or some"),
         role="admin",
         where="private",
-        menus=_menus("admin"),
         arguments="target",
         aliases=("a", "alert", "broadcast", "notify"),
+        subject="people",
     ),
     Command(
         "data",
@@ -229,9 +246,9 @@ COMMANDS: tuple[Command, ...] = (
         Words("все данные файлом или карточка пользователя", "all data as a file, or a user's card"),
         role="admin",
         where="private",
-        menus=_menus("admin"),
         arguments="[who]",
         aliases=("d",),
+        subject="people",
     ),
     Command(
         "stop",
@@ -239,6 +256,7 @@ COMMANDS: tuple[Command, ...] = (
         Words("остановить бота", "stop the bot"),
         role="admin",
         where="private",
+        subject="bot",
     ),
 )
 
@@ -262,8 +280,17 @@ PRESSES: tuple[Press, ...] = (
 # Questions of the bot that the next message answers: name of the step → who takes it.
 STEPS: dict[str, Callable[[Request, Step], Reply | str | None]] = {"announce": announce.message}
 
-# The keys in place of the phone's keyboard: words of texts.TEXTS → command.
-KEYS = {"key_new": "new", "key_balance": "balance", "key_help": "help"}
+# The command menus of Telegram, in this order; admins have their own under the private one.
+MENUS: dict[Menu, tuple[str, ...]] = {
+    "private": ("new", "img", "prompt", "switch", "settings", "balance", "ref", "help"),
+    "group": ("img", "pro", "new", "help"),
+    "admin": ("refill", "ban", "announce", "data", "top", "stat", "status"),
+}
+
+# The keys in place of the phone's keyboard, row by row, the last for admins only: words of texts.TEXTS → command.
+KEYS = {"key_draw": "img", "key_new": "new", "key_usage": "stats", "key_help": "help"}
+ADMIN_KEYS = {"key_costs": "stat", "key_announce": "announce"}
+FORMER_KEYS = {"key_balance": "balance"}  # which may still stand on somebody's phone
 
 BY_NAME = {name: row for row in COMMANDS for name in (row.name, *row.aliases)}
 BY_PRESS = {row.name: row for row in PRESSES}

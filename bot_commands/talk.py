@@ -140,6 +140,7 @@ def _screen(request: Request, received: Answer) -> Screen:
         request.once,
         private=request.incoming.private,
         streaming=request.tools.config.streaming,
+        keyboard=request.keyboard,
     )
 
 

@@ -15,8 +15,14 @@ TEXTS: dict[str, Words] = {
         "Wallet\n/balance — what is left · /stats — what was used\n\n"
         "In groups\nMention me or reply to one of my messages.",
     ),
-    "commands_heading": Words("Все команды", "All commands"),
-    "commands_admin_heading": Words("Для администратора", "For the admin"),
+    "button_admin_commands": Words("Команды администратора", "The admin's commands"),
+    "subject_talk": Words("Разговор", "Talking"),
+    "subject_style": Words("Модель и стиль", "Model and style"),
+    "subject_files": Words("Голос, картинки, файлы", "Voice, pictures, files"),
+    "subject_wallet": Words("Счёт", "Wallet"),
+    "subject_me": Words("Мои данные", "My data"),
+    "subject_bot": Words("Бот", "The bot"),
+    "subject_people": Words("Люди", "People"),
     "also": Words("также", "also"),
     "command_unknown": Words(
         "Команды /{command} у меня нет. Похожие: {close}", "I have no command /{command}. Close ones: {close}"
@@ -32,9 +38,14 @@ TEXTS: dict[str, Words] = {
         "Здравствуйте! Чтобы позвать меня, упомяните @{username} или ответьте на моё сообщение.",
         "Hello! To call me, mention @{username} or reply to one of my messages.",
     ),
+    "key_draw": Words("Нарисовать", "Draw"),
     "key_new": Words("Новый диалог", "New dialogue"),
-    "key_balance": Words("Счёт", "Balance"),
+    "key_usage": Words("Статистика", "Usage"),
     "key_help": Words("Помощь", "Help"),
+    "key_costs": Words("Затраты", "Costs"),
+    "key_announce": Words("Объявление", "Announce"),
+    "key_balance": Words("Счёт", "Balance"),
+    "keyboard_renewed": Words("Кнопки внизу теперь по-русски.", "The buttons below are in English now."),
     "cancelled": Words("Отменено.", "Cancelled."),
     "nothing_to_cancel": Words("Отменять нечего.", "There is nothing to cancel."),
 }

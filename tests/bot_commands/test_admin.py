@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 
 
 def test_refill_adds_and_tells(alice: Conversation) -> None:
@@ -86,12 +86,17 @@ def test_admin_commands_do_not_work_in_a_group(alice: Conversation) -> None:
 
 
 def test_help_lists_admin_commands_to_admins_only(alice: Conversation) -> None:
-    for user, heading, there in ((ALICE, "For the admin", False), (OWNER, "Для администратора", True)):
+    for user, turned in ((ALICE, False), (OWNER, True)):
         message = alice.ask("/help", user=user)
         alice.press(message, "commands", user=user)
         shown = partial(alice.message, user, message["message_id"])
         alice.wait_for(lambda shown=shown: "/delete_context" in shown()["text"] or None)
-        assert (heading in alice.message(user, message["message_id"])["text"]) is there
+        assert "/refill" not in shown()["text"]
+        assert ("commands:admin" in [each["callback_data"] for each in buttons(shown())]) is turned
+    alice.press(shown(), "commands:admin", user=OWNER)
+    alice.wait_for(lambda: "/refill who amount" in shown()["text"] or None)
+    alice.press(alice.ask("/help"), "commands:admin", forged=True)
+    assert not any("/refill" in each["text"] for each in alice.said(ALICE))
 
 
 def test_stop_leaves_politely(alice: Conversation) -> None:

@@ -38,25 +38,6 @@ def test_words_with_a_slash_inside_are_words(alice: Conversation) -> None:
     assert alice.write("/usr/bin/env python") == "You said: /usr/bin/env python"
 
 
-@pytest.mark.parametrize(("user", "key", "words"), [(ALICE, "Balance", "Your wallet"), (BORIS, "Счёт", "Ваш счёт")])
-def test_keys_are_commands(alice: Conversation, user: int, key: str, words: str) -> None:
-    assert alice.write(key, user=user).startswith(words)
-    assert alice.script.requests() == []
-
-
-def test_menus_are_set_per_place_role_and_language(alice: Conversation) -> None:
-    alice.wait_for(lambda: len(alice.world.calls("setMyCommands")) == 6 or None)
-    menus = {
-        (each["scope"]["type"], each["language_code"]): each["commands"] for each in alice.world.state()["commands"]
-    }
-    names = [each["command"] for each in menus["all_private_chats", ""]]
-    assert names == ["new", "prompt", "switch", "settings", "balance", "help"]
-    assert [each["command"] for each in menus["all_group_chats", "ru"]] == ["new", "help"]
-    admin = [each["command"] for each in menus["chat", ""]]
-    assert admin == [*names, "refill", "ban", "data"]
-    assert menus["all_private_chats", "ru"][-1]["description"] == "что я умею"
-
-
 @pytest.mark.parametrize("row", [row for row in COMMANDS if row.name != "stop"], ids=lambda row: row.name)
 @pytest.mark.parametrize("user", [OWNER, ALICE])
 def test_every_alias_is_its_command(alice: Conversation, row: object, user: int) -> None:

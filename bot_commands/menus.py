@@ -1,0 +1,47 @@
+"""The command menus of Telegram: of all private chats, of all groups, and of single people."""
+
+import logging
+from collections.abc import Sequence
+from typing import Literal
+
+from telebot.apihelper import ApiTelegramException
+
+from bot_commands.request import Tools
+from bot_commands.table import BY_NAME, MENUS, Menu, is_shown
+from config import Config
+from telegram_io import Away, Unreachable
+from texts import Language, guess
+
+log = logging.getLogger(__name__)
+
+CODES = ("", "ru")  # the languages a menu is set for; "" stands for all others. #setmycommands
+
+
+def set_all(tools: Tools) -> None:
+    """The menus of all private chats and all groups, and each admin's own."""
+    for code in CODES:
+        _set(tools, ["private"], "private", code, guess(code))
+        _set(tools, ["group"], "group", code, guess(code))
+        for admin in tools.config.admin_ids:
+            _set(tools, ["private", "admin"], admin, code, guess(tools.store.language(admin) or code))
+
+
+def set_own(tools: Tools, user_id: int, language: Language) -> None:
+    """The menu of one person's private chat, in the language they chose, whatever Telegram's is."""
+    menus: list[Menu] = ["private", "admin"] if user_id in tools.config.admin_ids else ["private"]
+    for code in CODES:
+        _set(tools, menus, user_id, code, language)
+
+
+def _set(
+    tools: Tools, menus: Sequence[Menu], scope: Literal["private", "group"] | int, code: str, language: Language
+) -> None:
+    try:
+        tools.telegram.set_menu(_menu(menus, language, tools.config), scope, code)
+    except (ApiTelegramException, Unreachable, Away) as error:  # such as an admin who has not started the bot yet
+        log.info("no menu for %s: %s", scope, error)
+
+
+def _menu(menus: Sequence[Menu], language: Language, config: Config) -> list[tuple[str, str]]:
+    rows = [BY_NAME[name] for menu in menus for name in MENUS[menu] if name in BY_NAME]
+    return [(row.name, row.help.ru if language == "ru" else row.help.en) for row in rows if is_shown(row, config)]

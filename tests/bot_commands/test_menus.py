@@ -1,0 +1,107 @@
+"""What stands on people's phones: menus and keys, per place, role and language."""
+
+from typing import Any
+
+import pytest
+
+from bot_commands.table import ADMIN_KEYS, BY_NAME, KEYS
+from tests.conftest import ALICE, BORIS, OWNER, Conversation
+from texts import LANGUAGES, say
+
+PRIVATE = ["new", "img", "prompt", "switch", "settings", "balance", "ref", "help"]
+GROUPS = ["img", "pro", "new", "help"]
+ADMIN = ["refill", "ban", "announce", "data", "top", "stat", "status"]
+
+
+def there(names: list[str]) -> list[str]:
+    return [name for name in names if name in BY_NAME]
+
+
+def menus(people: Conversation) -> dict[tuple[str, int, str], list[dict[str, str]]]:
+    """Scope, chat and language of each menu that is set."""
+    shown = people.world.state()["commands"]
+    return {
+        (each["scope"]["type"], each["scope"].get("chat_id", 0), each["language_code"]): each["commands"]
+        for each in shown
+    }
+
+
+def names(menu: list[dict[str, str]]) -> list[str]:
+    return [each["command"] for each in menu]
+
+
+def keys(message: dict[str, Any]) -> list[list[str]]:
+    return [[key["text"] for key in row] for row in message.get("reply_markup", {}).get("keyboard", [])]
+
+
+def test_menus_are_set_per_place_role_and_language(alice: Conversation) -> None:
+    alice.wait_for(lambda: len(menus(alice)) == 6 or None)
+    shown = menus(alice)
+    for code in ("", "ru"):
+        assert names(shown["all_private_chats", 0, code]) == there(PRIVATE)
+        assert names(shown["all_group_chats", 0, code]) == there(GROUPS)
+        assert names(shown["chat", OWNER, code]) == there(PRIVATE) + there(ADMIN)
+    assert shown["all_private_chats", 0, "ru"][-1]["description"] == "что я умею"
+    assert shown["all_private_chats", 0, ""][-1]["description"] == "what I can do"
+
+
+def test_who_picks_a_language_gets_menu_and_keys_in_it(alice: Conversation) -> None:
+    answer = alice.ask("/language ru")
+    assert keys(answer)[-1][-1] == "Помощь"
+    alice.wait_for(lambda: ("chat", ALICE, "ru") in menus(alice) or None)
+    for code in ("", "ru"):
+        assert menus(alice)["chat", ALICE, code][-1]["description"] == "что я умею"
+    alice.write("/language en")
+    alice.wait_for(lambda: menus(alice)["chat", ALICE, "ru"][-1]["description"] == "what I can do" or None)
+
+
+def test_a_language_chosen_by_button_brings_the_keys_too(alice: Conversation) -> None:
+    before = alice.said(ALICE)[-1]["message_id"]
+    alice.press(alice.ask("/language"), "lang:ru")
+    renewed = alice.wait_for(lambda: next((each for each in alice.said(ALICE, before) if keys(each)), None))
+    assert renewed["text"] == "Кнопки внизу теперь по-русски."
+
+
+@pytest.mark.parametrize("settings", [{"ADMIN_CHAT_ID": f"{OWNER},{ALICE}"}])
+def test_an_admin_has_a_row_more_until_the_rights_end(people: Conversation) -> None:
+    rows = keys(people.ask("/start"))
+    assert rows[-1] == [say("en", key) for key, command in ADMIN_KEYS.items() if command in BY_NAME]
+    people.wait_for(lambda: ("chat", ALICE, "") in menus(people) or None)
+    people.environment["ADMIN_CHAT_ID"] = str(OWNER)
+    people.restart()
+    people.write("Good morning")
+    assert keys(people.said(ALICE)[-1]) == rows[:2]
+    people.wait_for(lambda: names(menus(people)["chat", ALICE, "ru"]) == there(PRIVATE) or None)
+
+
+def test_keys_come_once(alice: Conversation) -> None:
+    assert keys(alice.said(ALICE)[0])
+    assert not keys(alice.ask("Good morning"))
+    assert not keys(alice.ask("/balance"))
+    assert keys(alice.ask("/start"))
+
+
+@pytest.mark.parametrize("key", [*KEYS, *ADMIN_KEYS, "key_balance"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_key_is_its_command_in_either_language(alice: Conversation, key: str, language: Any) -> None:
+    command = (KEYS | ADMIN_KEYS | {"key_balance": "balance"})[key]
+    if command not in BY_NAME:
+        pytest.skip("not there yet")
+    typed, pressed = alice.ask(f"/{command}", user=OWNER), alice.ask(say(language, key), user=OWNER)
+    assert pressed.get("text", "file") == typed.get("text", "file")
+    assert alice.script.requests() == []
+
+
+def test_an_admins_key_is_a_word_for_others(alice: Conversation) -> None:
+    assert alice.write("Costs") == "You said: Costs"
+
+
+@pytest.mark.parametrize("settings", [{"KEYBOARD": "off"}])
+def test_without_keys(alice: Conversation) -> None:
+    assert not any(keys(each) for each in alice.said(ALICE) + alice.said(OWNER))
+    alice.environment["KEYBOARD"] = "on"
+    alice.restart()
+    assert keys(alice.ask("/new", user=BORIS))
+    alice.environment["KEYBOARD"] = "off"
+    alice.restart()
+    assert alice.ask("/new", user=BORIS)["reply_markup"] == {"remove_keyboard": True}
