@@ -1,6 +1,7 @@
 """Announcements: the target, the preview, the last word, each receiver once, a report that is true."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -125,10 +126,12 @@ def test_without_a_target_the_usual_ones_are_offered(alice: Conversation) -> Non
         assert message["text"].startswith("Кому разослать?")
         assert [button["text"] for button in buttons(message)] == ["Всем (3)", "Только мне", "Отмена"]
         alice.press(message, label, user=OWNER)
-        said = alice.message(OWNER, message["message_id"])["text"]
-        assert said.startswith(answer)
+        shown = partial(alice.message, OWNER, message["message_id"])
+        alice.wait_for(lambda shown=shown, answer=answer: shown()["text"].startswith(answer) or None)
     assert alice.write("Hello", user=OWNER) == "You said: Hello"
-    alice.press(alice.ask("/announce ,", user=OWNER), "Только мне", user=OWNER)
+    message = alice.ask("/announce ,", user=OWNER)
+    alice.press(message, "Только мне", user=OWNER)
+    alice.wait_for(lambda: "Пришлите" in alice.message(OWNER, message["message_id"])["text"] or None)
     question = offered(alice)
     alice.press(question, "Отправить", user=OWNER)
     report(alice, question)
@@ -266,8 +269,8 @@ def test_a_message_that_is_deleted_ends_it(alice: Conversation) -> None:
 
 
 def under_way(alice: Conversation, question: dict[str, Any]) -> dict[str, Any]:
-    """Send it while Alice's chat is to be left alone for a second; the line that tells how far it is."""
-    alice.world.fault(method="copyMessage", chat_id=ALICE, kind="429", retry_after=1)
+    """Send it while Alice's chat is to be left alone for two seconds; the line that tells how far it is."""
+    alice.world.fault(method="copyMessage", chat_id=ALICE, kind="429", retry_after=2)
     alice.press(question, "Отправить", user=OWNER)
     alice.wait_for(lambda: any(call["status"] == 429 for call in alice.world.calls("copyMessage")) or None)
     return alice.message(OWNER, question["message_id"])
