@@ -60,7 +60,7 @@ ROWS: tuple[Row, ...] = (
         "admin commands and buttons from every kind of sender",
         senders.locked_out,
         full=len(senders.CASES),
-        short=90,
+        short=len(senders.CASES),
     ),
     Row("S11", "files private; the deleted leave no trace, and gain nothing", deletion.kept_clean, full=100, short=1),
 )
