@@ -11,6 +11,7 @@ from proof import (
     deletion,
     downloads,
     full_disk,
+    parallel,
     poison,
     restarts,
     saving,
@@ -43,6 +44,7 @@ ROWS: tuple[Row, ...] = (
     Row("R6", "second instance on one data file; second poller (409)", second.instances, full=100, short=5),
     Row("R7", "SIGTERM under load", restarts.leaving, full=40, short=2),
     Row("R8", "20 restarts in a row, 20 messages pending", restarts.pending, full=5, short=1),
+    Row("R9", "50 chats of one user at once, tokens for 5 answers", parallel.bounded, full=100, short=3),
     Row("R10", "random wallet operations with kills between", wallets.add_up, full=10_000, short=500),
     Row(
         "R12",
