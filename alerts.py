@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from storage import Store
 from telegram_io import Place, Telegram, Unreachable
-from texts import guess, say
+from texts import Language, guess, say
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +31,23 @@ class Alerts:
             if now - self._told.get(key + subject, -QUIET_SECONDS) < QUIET_SECONDS:
                 return
             self._told[key + subject] = now
-        self._later(lambda: self._send(self.in_words(key, **blanks), key + subject))
+        self._later(lambda: self.send(self.in_words(key, **blanks), key + subject))
 
     def note(self, key: str, **blanks: object) -> None:
         """Say it every time."""
-        self._later(lambda: self._send(self.in_words(key, **blanks)))
+        self._later(lambda: self.send(self.in_words(key, **blanks)))
+
+    @property
+    def language(self) -> Language:
+        """The main admin's."""
+        return guess(self._store.language(self._admin_id))
 
     def in_words(self, key: str, **blanks: object) -> str:
         """A sentence in the admin's language."""
-        return say(guess(self._store.language(self._admin_id)), key, **blanks)
+        return say(self.language, key, **blanks)
 
-    def _send(self, text: str, told: str = "") -> None:
+    def send(self, text: str, told: str = "") -> None:
+        """Send words at once; `told` names the alert that they were, to be told again when this fails."""
         try:
             self._telegram.send(Place(self._admin_id), text, urgency="last")
         except Unreachable:

@@ -17,6 +17,7 @@ from delivery import Answers
 from lanes import Lanes
 from pacer import Leaving
 from polling import Poller
+from reconciliation import Reconciliation
 from records import Rules
 from services.chat import Models
 from services.prices import Prices
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 QUICK_THREADS = 256  # commands and buttons; one waits as long as a 429 of its chat asks, the others must not
 LONG_THREADS = 1000  # answers under way at once
+CHECKOUT_THREADS = 16  # payments that Telegram waits for
 ALERTS_LANE = 0  # no chat has this id
 
 REFUSALS = (ApiTelegramException, Unreachable, AwayUnsent, Leaving)  # errors of a message that was surely not sent
@@ -71,6 +73,7 @@ class Bot:
         self.store = Store(config.data_file, _rules(config), REFUSALS)
         self.models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
         self.quick, self.long = Lanes("quick", QUICK_THREADS), Lanes("answer", LONG_THREADS)
+        self.checkouts = Lanes("checkout", CHECKOUT_THREADS)
         self.answers = Answers()
         self.alerts = Alerts(
             self.telegram, self.store, config.admin_ids[0], lambda job: self.quick.put(ALERTS_LANE, job)
@@ -88,7 +91,9 @@ class Bot:
             self._leave,
             time.time(),
         )
-        self.poller = Poller(self.telegram, self.alerts, self.store.inbox, Dispatch(self.tools, self.quick).accept)
+        dispatch = Dispatch(self.tools, self.quick, self.checkouts)
+        self.poller = Poller(self.telegram, self.alerts, self.store.inbox, dispatch.accept)
+        self.reconciliation = Reconciliation(self.telegram, self.store, self.alerts, bool(config.topup_packages))
         self.telegram.upgraded = self.store.move_chat
         self.store.engine.trouble = lambda: self.alerts.tell("admin_alert_storage")
         self.store.budget_reached = self._tell_budget
@@ -104,6 +109,7 @@ class Bot:
             self.alerts.note(key, **blanks)
         self._go_on()
         self.poller.start()
+        self.reconciliation.start()
         log.info("running as @%s, data in %s", self.telegram.username, self.config.data_file)
 
     def _go_on(self) -> None:
@@ -160,6 +166,7 @@ class Bot:
         self._leave.set()
         until = time.monotonic() + LEAVING_SECONDS - LAST_WORD_SECONDS
         self.poller.stop()
+        self.reconciliation.stop()
         self.quick.wait_idle(QUICK_SECONDS)
         if not self.long.wait_idle(min(PATIENCE_SECONDS, until - CUT_SECONDS - time.monotonic())):
             self.answers.cut_all("leaving")
@@ -167,7 +174,7 @@ class Bot:
         self.alerts.note("left")
         self.quick.wait_idle(LAST_WORD_SECONDS)
         self.telegram.leaving.set()
-        for part in (self.answers, self.quick, self.long):
+        for part in (self.answers, self.quick, self.long, self.checkouts):
             part.close()
         self.store.close()
         self.models.close()

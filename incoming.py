@@ -146,6 +146,8 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         return None  # `/help@OtherBot` is not ours
     thread = int(raw.get("message_thread_id") or 0) if raw.get("is_topic_message") else 0
     sender = None if "sender_chat" in raw else raw.get("from")
+    if content == "refunded_payment":  # Telegram's own message about who the chat belongs to
+        sender = {"first_name": "", **chat}
     return Incoming(
         update_id=update_id,
         kind=kind,

@@ -148,8 +148,10 @@ def _drop_deleted(records: Records, deleted: dict[str, Any]) -> int:
     for name in SERVICE:
         records.pop(name, None)
     key, gone, before = deleted.get("deletion_key", ""), set(deleted.get("deleted", ())), len(records)
-    for name in [name for name in records if key and name.isdecimal() and remains(key, int(name)) in gone]:
-        erase_person(records, int(name))
+    left = {name: remains(key, int(name)) for name in records if key and name.isdecimal()}
+    for name, remain in left.items():
+        if remain in gone:
+            erase_person(records, int(name), remain)
     return before - len(records)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 Wallet = Literal["balance", "premium_balance", "image_balance"]
 WALLETS: tuple[Wallet, ...] = ("balance", "premium_balance", "image_balance")
 COUNTERS = ("requests", "tokens", "premium_tokens", "images", "whisper_seconds")
+AppealKind = Literal["favor", "feedback"]
 ADMIN_GIFT: dict[Wallet, int] = {"balance": 777_777, "premium_balance": 77_777, "image_balance": 777}
 
 
@@ -126,6 +127,37 @@ class Delivery(NamedTuple):
     text: str
     note: str = ""
     broken: bool = False
+
+
+class Purchase(NamedTuple):
+    """A payment in Telegram Stars, kept for ever under its telegram_payment_charge_id; `time` is ISO 8601.
+
+    `user` is an id, or what is left of one without a record. `amount` was credited, 0: nothing was, it fits no order.
+    `taken` of it was taken back with the refund.
+    """
+
+    charge: str
+    user: int | str
+    time: str
+    stars: int
+    wallet: Wallet
+    amount: int
+    refunded: bool
+    taken: int
+
+
+class Appeal(NamedTuple):
+    """What somebody wants of the admins: a favour (Yes, No) or to be heard (Reward); the first press decides.
+
+    `messages` are the notices by admin, `decided_by` the admin who pressed, 0 as long as nobody has.
+    """
+
+    user_id: int
+    key: str
+    kind: AppealKind
+    messages: dict[int, int]
+    decided_by: int
+    granted: int  # tokens
 
 
 class Registration(NamedTuple):

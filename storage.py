@@ -3,19 +3,20 @@
 import secrets
 from pathlib import Path
 
+from appeals import Appeals
 from audience import Audience
 from engine.datafile import KEPT_DAYS, DataFileError, encode
 from engine.engine import Engine, StorageError
 from engine.inbox import Inbox
 from engine.state import BOOKKEEPING
-from people import People
+from purchases import Purchases
 from records import ADMIN_GIFT, COUNTERS, Rules
 from wallets import BudgetError
 
 __all__ = ["KEPT_DAYS", "BudgetError", "StorageError", "Store"]
 
 
-class Store(People, Audience):
+class Store(Purchases, Appeals, Audience):
     """The records of all chats; safe to call from many threads.
 
     A deed that is given the id of the update it serves is done once for it, also when the update runs again.

@@ -223,6 +223,13 @@ class Telegram:
             if "message is not modified" not in error.description:
                 raise
 
+    def edit_if_there(self, chat_id: int, message_id: int, text: str, rows: Rows = ()) -> None:
+        """The same for a message that its reader may have deleted, or whose chat is gone."""
+        try:
+            self.edit(chat_id, message_id, text, rows=rows)
+        except (ApiTelegramException, Unreachable) as error:
+            log.info("message %s stays as it is: %s", message_id, error)
+
     def drop_buttons(self, chat_id: int, message_id: int) -> None:
         """Take the buttons off a message that has been decided; one that is gone is a success."""
         self._looks.pop((chat_id, message_id), None)

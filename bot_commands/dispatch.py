@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from difflib import get_close_matches
 
-from bot_commands import account, keys, talk
+from bot_commands import account, favours, keys, payments, talk
 from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
 from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, STEPS, Command, Press
@@ -25,8 +25,9 @@ SILENCE_SECONDS = 86_400.0  # a stranger, or somebody blocked, is answered once 
 class Dispatch:
     """Puts each update into its chat's quick lane and there through the gate."""
 
-    def __init__(self, tools: Tools, quick: Lanes) -> None:
-        self._tools, self._quick = tools, quick
+    def __init__(self, tools: Tools, quick: Lanes, checkouts: Lanes) -> None:
+        """Telegram waits 10 seconds for a checkout's answer: they have lanes and threads of their own."""
+        self._tools, self._quick, self._checkouts = tools, quick, checkouts
         self._answered: dict[int, float] = {}
         self._apologised: set[int] = set()  # chats, since the start
         self._lock = threading.Lock()
@@ -40,7 +41,10 @@ class Dispatch:
             inbox.done(incoming.update_id)
             return
         inbox.hold(incoming.update_id)
-        self._quick.put(incoming.chat_id, lambda: self._admit(incoming, writer))
+        lanes, lane = self._quick, incoming.chat_id
+        if incoming.kind == "checkout":
+            lanes, lane = self._checkouts, incoming.update_id
+        lanes.put(lane, lambda: self._admit(incoming, writer))
 
     def _admit(self, incoming: Incoming, writer: Person) -> None:
         """Let an update through the gate; one that breaks the gate itself is set aside."""
@@ -61,7 +65,9 @@ class Dispatch:
         if incoming.kind == "member":
             guarded(request, lambda: _joined(request))
         elif incoming.kind == "checkout":
-            self._tools.store.inbox.let_go(incoming.update_id)  # no package is sold yet
+            guarded(request, lambda: payments.checkout(request))
+        elif incoming.kind == "message" and incoming.payment is not None:
+            guarded(request, lambda: payments.settle(request))
         elif incoming.kind == "stop":
             guarded(request, lambda: talk.stop(request))
         elif incoming.kind == "button":
@@ -100,6 +106,8 @@ class Dispatch:
             return keys.with_keys(request, self._command(request, row), anyway=row.name == "start")
         if name:
             return _unknown(request, name)
+        if appeal := favours.answered_appeal(request):
+            return favours.answer(request, appeal)
         if incoming.content != "text":
             raise UserError("only_text")
         talk.ask(replace(request, keyboard=keys.due(request)))
@@ -115,11 +123,10 @@ class Dispatch:
         return None
 
     def _is_stale(self, incoming: Incoming) -> bool:
-        """Too old to be answered: never payments and /start, nor what is paid already."""
+        """Too old to be answered: never /start, nor what is paid already; payments go another way."""
         age = time.time() - incoming.date
-        exempt = incoming.content == "successful_payment" or incoming.command == "start"
         paid = self._tools.store.delivery(incoming.update_id)
-        return age > self._tools.config.stale_after and not exempt and not paid
+        return age > self._tools.config.stale_after and incoming.command != "start" and not paid
 
     def _stale(self, request: Request) -> str | None:
         """One apology a chat for everything that waited too long."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from bot_commands import account, admin, announce, invitations, settings, talk
+from bot_commands import account, admin, announce, favours, invitations, payments, settings, talk
 from bot_commands.request import Reply, Request
 from config import Config
 from records import Step
@@ -178,6 +178,36 @@ COMMANDS: tuple[Command, ...] = (
         subject="wallet",
     ),
     Command(
+        "ask_favor",
+        favours.ask_favor,
+        Words("попросить токены у администратора", "ask the admin for tokens"),
+        where="private",
+        needs="wallets",
+        aliases=("askfavor", "favor"),
+    ),
+    Command(
+        "topup",
+        payments.topup,
+        Words("пополнить счёт за звёзды Telegram", "add to the wallet for Telegram Stars"),
+        where="private",
+        needs="packages",
+    ),
+    Command(
+        "paysupport",
+        payments.paysupport,
+        Words("помощь с платежом", "help with a payment"),
+        where="private",
+        needs="packages",
+    ),
+    Command(
+        "feedback",
+        favours.feedback,
+        Words("написать администратору", "write to the admin"),
+        where="private",
+        arguments="[text]",
+        aliases=("fb", "support"),
+    ),
+    Command(
         "delete_me",
         account.delete_me,
         Words("стереть меня и всё моё", "erase me and all that is mine"),
@@ -251,6 +281,14 @@ COMMANDS: tuple[Command, ...] = (
         subject="people",
     ),
     Command(
+        "refund",
+        payments.refund,
+        Words("вернуть звёзды за платёж", "give a payment's Stars back"),
+        role="admin",
+        where="private",
+        arguments="charge",
+    ),
+    Command(
         "stop",
         admin.stop,
         Words("остановить бота", "stop the bot"),
@@ -269,6 +307,9 @@ PRESSES: tuple[Press, ...] = (
     Press("memory", settings.extended_context, group_admins=True),
     Press("lang", settings.language),
     Press("ordinary", settings.ordinary, group_admins=True),
+    Press("favor", favours.decide_favor, role="admin"),
+    Press("reward", favours.reward, role="admin"),
+    Press("buy", payments.buy),
     Press("stop", talk.stop, answers_itself=True),
     Press("retry", talk.retry),
     Press("announce_to", announce.announce, role="admin"),
@@ -278,7 +319,10 @@ PRESSES: tuple[Press, ...] = (
 )
 
 # Questions of the bot that the next message answers: name of the step → who takes it.
-STEPS: dict[str, Callable[[Request, Step], Reply | str | None]] = {"announce": announce.message}
+STEPS: dict[str, Callable[[Request, Step], Reply | str | None]] = {
+    "announce": announce.message,
+    "feedback": favours.take_feedback,
+}
 
 # The command menus of Telegram, in this order; admins have their own under the private one.
 MENUS: dict[Menu, tuple[str, ...]] = {

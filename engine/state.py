@@ -15,6 +15,7 @@ from engine.ledger import Redaction
 Records = dict[str, dict[str, Any]]
 
 SERVICE = ("inbox", "aside")  # records of data.json that belong to no chat
+PAYMENTS = "payments"  # the record of all payments in Stars, by their telegram_payment_charge_id
 KEPT_DAYS = 3  # Telegram offers an update again for 24 hours. https://core.telegram.org/bots/api#getupdates
 KEPT_ASIDE = 20  # updates set aside that are kept to be looked at
 
@@ -201,7 +202,7 @@ class State:
         self.pending = {key: each for key, each in self.pending.items() if key not in pending}
         self.aside = {key: each for key, each in self.aside.items() if key not in aside}
         self.erased.append(Erased(Redaction(user_id, remains, self.number), pending, aside))
-        return erase_person(self.records, user_id)
+        return erase_person(self.records, user_id, remains)
 
 
 def _sealed(number: int) -> str:
@@ -237,13 +238,18 @@ def _kept(pending: Pending) -> dict[str, Any]:
     }
 
 
-def erase_person(records: Records, user_id: int) -> dict[str, dict[str, Any] | None]:
-    """Take a person's records and words out; returns the records as they were."""
+def erase_person(records: Records, user_id: int, remains: str) -> dict[str, dict[str, Any] | None]:
+    """Take a person's records and words out, and their id out of what they paid; returns the records as they were."""
     own = str(user_id)
     before: dict[str, dict[str, Any] | None] = {}
     for key, record in list(records.items()):
         if key == own or key.startswith(f"{own}/"):
             before[key] = records.pop(key)
+        elif key == PAYMENTS:
+            before[key], records[key] = (
+                record,
+                {name: _unnamed(each, user_id, remains) for name, each in record.items()},
+            )
         elif (cleaned := _without(record, user_id)) is not record:
             before[key], records[key] = record, cleaned
     return before
@@ -257,6 +263,11 @@ def _without(record: dict[str, Any], user_id: int) -> dict[str, Any]:
     if changed.get("ref_id") == user_id:
         changed = {name: value for name, value in changed.items() if name != "ref_id"}
     return changed
+
+
+def _unnamed(payment: Any, user_id: int, remains: str) -> Any:
+    """A payment with what is left of its payer in the place of the id."""
+    return {**payment, "user": remains} if payment.get("user") == user_id else payment
 
 
 def _sent_by(update: dict[str, Any], user_id: int) -> bool:

@@ -1,12 +1,24 @@
 """Every sentence the bot says, Russian and English side by side; blanks in braces, plural forms by rule."""
 
-from texts import admin, announce, figures, guide, invitations, people, settings, talking, wallets
+from texts import (
+    admin,
+    announce,
+    favours,
+    figures,
+    guide,
+    invitations,
+    payments,
+    people,
+    settings,
+    talking,
+    wallets,
+)
 from texts.money import dollars
 from texts.words import LANGUAGES, Language, Words
 
 __all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "dollars", "guess", "say"]
 
-SUBJECTS = (people, invitations, wallets, settings, guide, talking, admin, announce, figures)
+SUBJECTS = (people, invitations, wallets, payments, favours, settings, guide, talking, admin, announce, figures)
 TEXTS: dict[str, Words] = {key: words for subject in SUBJECTS for key, words in subject.TEXTS.items()}
 
 

@@ -1,0 +1,89 @@
+"""Once a day: Telegram's own list of payments in Stars beside ours; the main admin is told what differs."""
+
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+
+from alerts import Alerts
+from pacer import Leaving
+from stars import Transaction
+from storage import Store
+from telegram_io import Telegram
+
+log = logging.getLogger(__name__)
+
+FIRST_SECONDS = 60.0  # after the start: updates that waited have come by then
+DAY_SECONDS = 86_400.0
+AGAIN_SECONDS = 3600.0  # after a comparison that did not come to its end
+YOUNGEST = 600.0  # seconds; the update about a younger one may be on its way
+LISTED = 10  # differences in one note
+
+
+class Reconciliation:
+    """A thread that compares; where nothing is sold and nothing was, it asks Telegram nothing."""
+
+    def __init__(self, telegram: Telegram, store: Store, alerts: Alerts, sells: bool) -> None:
+        self._telegram, self._store, self._alerts, self._sells = telegram, store, alerts, sells
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reconciliation", daemon=True)
+
+    def start(self) -> None:
+        """Compare a minute from now, then every day."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin no comparison any more."""
+        self._over.set()
+
+    def _run(self) -> None:
+        pause = FIRST_SECONDS
+        while not self._over.wait(pause):
+            pause = DAY_SECONDS
+            try:
+                self.compare()
+            except Leaving:
+                return
+            except Exception:
+                log.exception("payments could not be compared")
+                pause = AGAIN_SECONDS
+
+    def compare(self) -> None:
+        """Tell what was paid and not added, once, and what was given back and not taken, until it is."""
+        if not self._sells and not self._store.was_paid():
+            return
+        oldest_young = time.time() - YOUNGEST
+        settled = [each for each in self._telegram.transactions() if each.time < oldest_young]
+        given_back = {each.charge: each for each in settled if each.is_refund}
+        missing = [each for each in settled if not each.is_refund and not self._known(each)]
+        lost = [each for each in missing if each.charge not in given_back]
+        kept = [each for each in given_back.values() if self._still_holds(each)]
+        if lost or kept:
+            self._tell(lost, kept)
+        for each in lost:
+            self._store.keep_missing(each.charge, each.user_id, each.stars)
+
+    def _known(self, transaction: Transaction) -> bool:
+        return self._store.purchase(transaction.charge) is not None
+
+    def _still_holds(self, transaction: Transaction) -> bool:
+        """Whether somebody kept what was credited for a payment that was given back."""
+        purchase = self._store.purchase(transaction.charge)
+        return purchase is not None and not purchase.refunded
+
+    def _tell(self, lost: list[Transaction], kept: list[Transaction]) -> None:
+        """Notes to the main admin, sent before anything is remembered as told."""
+        words = self._alerts.in_words
+        lines = [
+            words(
+                "admin_missing",
+                stars=each.stars,
+                id=str(each.user_id),
+                time=datetime.fromtimestamp(each.time, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+                charge=each.charge,
+            )
+            for each in lost
+        ]
+        lines += [words("admin_returned", stars=each.stars, id=str(each.user_id), charge=each.charge) for each in kept]
+        for first in range(0, len(lines), LISTED):
+            self._alerts.send("\n\n".join([words("admin_differences"), *lines[first : first + LISTED]]))
