@@ -19,6 +19,7 @@ from pacer import Leaving
 from polling import Poller
 from reconciliation import Reconciliation
 from records import Rules
+from services import catalogue
 from services.chat import Models
 from services.prices import Prices
 from storage import Store
@@ -68,10 +69,14 @@ class Bot:
         self.config = config
         self.exit_code = 0
         self._leave = threading.Event()
+        self.models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
+        prices = Prices(
+            config.openai_base_url, config.openai_price_per_1k_tokens, config.whisper_price, config.dalle_price
+        )
+        self.catalogue = catalogue.load(config, self.models, prices)
         self.telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy, config.telegram_rate)
         self.telegram.introduce()
         self.store = Store(config.data_file, _rules(config), REFUSALS)
-        self.models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
         self.quick, self.long = Lanes("quick", QUICK_THREADS), Lanes("answer", LONG_THREADS)
         self.checkouts = Lanes("checkout", CHECKOUT_THREADS)
         self.answers = Answers()
@@ -83,7 +88,8 @@ class Bot:
             self.store,
             self.telegram,
             self.models,
-            Prices(config.openai_base_url, config.openai_price_per_1k_tokens, config.whisper_price, config.dalle_price),
+            prices,
+            self.catalogue,
             self.long,
             self.answers,
             self.alerts,
@@ -177,5 +183,5 @@ class Bot:
         for part in (self.answers, self.quick, self.long, self.checkouts):
             part.close()
         self.store.close()
-        self.models.close()
+        self.catalogue.close()
         log.info("everything is saved")

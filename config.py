@@ -274,6 +274,12 @@ class Config:
         _admin_log, "full", "`full`: a line for each request, `costs`: a line an hour, `off`: none; to the main admin"
     )
     privacy_file: Path | None = _setting(_path, "", "your own text for `/privacy`, plain; empty: the bot's")
+    models_file: Path | None = _setting(
+        _path, "", "your own catalogue for `/model`, like the bot's `models.json`, which an empty value means"
+    )
+    presets_file: Path | None = _setting(
+        _path, "", "your own prompts for `/preset`, like the bot's `presets.json`, which an empty value means"
+    )
     context_cap: int = _setting(
         _whole(1, 10**6, "characters"), "50000", "the longest memory of a dialogue, in characters"
     )
@@ -301,6 +307,7 @@ class Config:
     )
 
     sources: tuple[Path, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # of further providers, by their variables
 
     def listener(self, today: date) -> str:
         """The model that transcribes today."""
@@ -323,14 +330,20 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
         text = _chosen(row, given, folder, problems)
         if text is not None:
             values[attribute] = _value(row, text, problems)
-    for name in ("data_file", "log_file", "privacy_file"):
+    for name in ("data_file", "log_file", "privacy_file", "models_file", "presets_file"):
         if isinstance(path := values.get(name), Path):
             values[name] = folder.resolve() / path
     values["topup_packages"] = values.get("topup_packages") or ()
     _compare(values, problems)
     if problems:
         raise ConfigError(problems)
-    return Config(**values, sources=tuple(sources))
+    return Config(**values, sources=tuple(sources), keys=_keys(given))
+
+
+def _keys(given: Mapping[str, Given]) -> dict[str, str]:
+    """What the rows of models.json may name as their provider's key; those of the bot itself are not for others."""
+    own = {name for row in SETTINGS.values() for name in (row.name, *row.aliases)}
+    return {name: each.value for name, each in given.items() if name.endswith("_API_KEY") and name not in own}
 
 
 def _chosen(row: Setting, given: Mapping[str, Given], folder: Path, problems: list[str]) -> Given | None:

@@ -1,6 +1,7 @@
 """Dialogues: prompt, model and memory of a chat, and what was said in each of its topics."""
 
 import time
+from datetime import datetime
 from typing import Any
 
 from engine.engine import Changes, Engine
@@ -32,6 +33,9 @@ class Dialogues:
                 prompt=record.get("prompt"),
                 premium=record.get("lang_model") == "premium",
                 memory=int(record.get("max_context_length", self._default_memory(record))),
+                ordinary_model=record.get("ordinary_model"),
+                premium_model=record.get("premium_model"),
+                began=str(self.records.get(topic.key, {}).get("began", "")),
             )
 
     def _default_memory(self, record: dict[str, Any]) -> int:
@@ -60,6 +64,21 @@ class Dialogues:
         """Choose between the ordinary and the premium model."""
         self.set_fields(str(chat_id), lang_model="premium" if premium else "default")
 
+    def choose_model(self, chat_id: int, name: str, premium: bool) -> None:
+        """Answer by a model, and by it again whenever the chat switches to its kind."""
+        kind = "premium" if premium else "default"
+        self.set_fields(str(chat_id), **{_field(premium): name}, lang_model=kind)
+
+    def default_model(self, premium: bool) -> str | None:
+        """What the owner chose for everybody who has chosen nothing; None: .env decides."""
+        with self.lock:
+            name: str | None = self.records["global"].get(_field(premium))
+            return name
+
+    def set_default_model(self, name: str | None, premium: bool) -> None:
+        """Choose for everybody who has chosen nothing; None: .env decides again."""
+        self.set_fields("global", **{_field(premium): name})
+
     def switch_model(self, chat_id: int, update_id: int = 0) -> bool:
         """From the ordinary to the premium model or back; whether it is the premium one now."""
         with self.engine.change(update_id, "switch") as change:
@@ -80,6 +99,7 @@ class Dialogues:
             if not change.done_before:
                 record = change.record(topic.key)
                 change.gives = len(record.pop("history", ()))
+                record.pop("began", None)
                 record["forgotten"] = self.inbox.order(update_id) or self.engine.state.orders
             return int(change.gives)
 
@@ -131,6 +151,9 @@ class Dialogues:
             return
         old, new = record.get("history", []), _messages(turn)
         kept = trimmed([*old, *new], conversation.memory)
+        if kept and not old:
+            now = datetime.now(self.rules.zone)
+            change.record(conversation.topic.key)["began"] = now.strftime("%Y-%m-%d %H:%M:%S")
         change.said(conversation.topic.key, min(len(old), len(old) + len(new) - len(kept)), new if kept else [])
 
     def set_fields(self, key: str, **values: Any) -> None:
@@ -142,6 +165,11 @@ class Dialogues:
                     record.pop(name, None)
                 else:
                     record[name] = value
+
+
+def _field(premium: bool) -> str:
+    """Where the name of a chosen model stands, in a chat's record and in `global`."""
+    return "premium_model" if premium else "ordinary_model"
 
 
 def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, Any]]:

@@ -222,6 +222,12 @@ def _command(text: str) -> tuple[str, str, str]:
     return (name.lower(), argument.strip(), addressee.lower()) if is_word else ("", "", "")
 
 
+def without_command(text: str) -> str:
+    """What a message asks: all of it, or what stands behind a command."""
+    name, argument, _ = _command(text)
+    return argument if name else text
+
+
 def _mentioned(text: str, entities: list[dict[str, Any]], bot_id: int, bot_username: str) -> bool:
     units = text.encode("utf-16-le")
     for entity in entities:

@@ -57,11 +57,13 @@ def main() -> int:
 
 def run(settings: config.Config) -> int:
     """Run one bot until it is told to leave."""
-    secrets = [settings.telegram_api_key, settings.openai_api_key, settings.proxy or ""]
+    secrets = [settings.telegram_api_key, settings.openai_api_key, settings.proxy or "", *settings.keys.values()]
     logs.begin(secrets, settings.debug_mode, settings.log_file)
     logs.say_sources(settings.sources)
     try:
         bot = Bot(settings)
+    except config.ConfigError as error:
+        return _refuse(error.problems, CONFIG_ERROR)
     except DataFileError as error:
         return _refuse([str(error)], START_ERROR)
     except ApiTelegramException as error:

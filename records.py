@@ -61,6 +61,9 @@ class Conversation:
     prompt: str | None
     premium: bool
     memory: int
+    ordinary_model: str | None = None  # last chosen by name, None: the owner's choice
+    premium_model: str | None = None
+    began: str = ""  # when its history began, YYYY-MM-DD HH:MM:SS; "" without one
 
 
 class Turn(NamedTuple):

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from bot_commands import choice
 from bot_commands.guard import guarded
 from bot_commands.invitations import bonus
 from bot_commands.request import Reply, Request, UserError
@@ -86,13 +87,14 @@ def balance(request: Request) -> Reply | str:
         return request.say("wallets_off")
     if not request.incoming.private:
         return request.say("balance_brief", name=user.name, balance=user.balance, premium=user.premium_balance)
+    now = request.tools.store.conversation(request.topic)
     return request.say(
         "balance",
         balance=user.balance,
         premium=user.premium_balance,
         images=user.image_balance,
-        model=config.model,
-        premium_model=config.premium_model,
+        model=choice.model(request.tools, now, premium=False).name,
+        premium_model=choice.model(request.tools, now, premium=True).name,
         means=_means(request, user),
     )
 

@@ -11,6 +11,7 @@ from incoming import Incoming
 from incoming import Person as Writer
 from lanes import Job, LaneFullError, Lanes
 from records import Topic, User
+from services.catalogue import Catalogue
 from services.chat import Models
 from services.prices import Prices
 from storage import Store
@@ -37,6 +38,7 @@ class Tools:
     telegram: Telegram
     models: Models
     prices: Prices
+    catalogue: Catalogue
     lanes: Lanes  # long work, in order inside each chat
     answers: Answers
     alerts: Alerts

@@ -1,5 +1,6 @@
 """How a conversation is answered: prompt, model, memory, language; a group's are its own."""
 
+from bot_commands import choice
 from bot_commands.request import Reply, Request, UserError
 from records import Conversation
 from telegram_io import Button, Rows
@@ -43,10 +44,8 @@ def _use_premium(request: Request, premium: bool) -> str:
 
 
 def _model_now(request: Request, premium: bool) -> str:
-    config = request.tools.config
-    if premium:
-        return request.say("model_premium", model=config.premium_model)
-    return request.say("model_ordinary", model=config.model)
+    model = choice.model(request.tools, _conversation(request), premium).name
+    return request.say("model_premium" if premium else "model_ordinary", model=model)
 
 
 def extended_context(request: Request) -> Reply | str:
@@ -111,17 +110,17 @@ def settings(request: Request) -> Reply:
 
 
 def _settings(request: Request, language: Language) -> Reply:
-    now, config = _conversation(request), request.tools.config
-    model = config.premium_model if now.premium else config.model
+    now = _conversation(request)
     text = say(
         language,
         "settings",
-        model=model,
+        model=choice.model(request.tools, now).name,
         memory=_memory(language, now.memory),
         spoken=say(language, "language_name"),
         prompt=_brief(_prompt(request, now)),
     )
-    return Reply(text, _settings_rows(language, now, config.model if now.premium else config.premium_model))
+    other = choice.model(request.tools, now, not now.premium).name
+    return Reply(text, _settings_rows(language, now, other))
 
 
 def _settings_rows(language: Language, now: Conversation, other_model: str) -> Rows:
@@ -142,14 +141,14 @@ def _settings_rows(language: Language, now: Conversation, other_model: str) -> R
 
 def info(request: Request) -> Reply:
     """This conversation and this bot."""
-    now, config = _conversation(request), request.tools.config
+    now, tools = _conversation(request), request.tools
     size = sum(len(said["content"]) for said in request.tools.store.history(request.topic))
     text = request.say(
         "info",
         version=VERSION,
-        model=config.model,
-        premium_model=config.premium_model,
-        active=config.premium_model if now.premium else config.model,
+        model=choice.model(tools, now, premium=False).name,
+        premium_model=choice.model(tools, now, premium=True).name,
+        active=choice.model(tools, now).name,
         memory=_memory(request.language, now.memory),
         size=size,
         prompt=_brief(_prompt(request, now)),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from bot_commands import account, admin, announce, favours, invitations, payments, settings, talk
+from bot_commands import account, admin, announce, favours, invitations, models, payments, settings, talk
 from bot_commands.request import Reply, Request
 from config import Config
 from records import Step
@@ -130,6 +130,21 @@ COMMANDS: tuple[Command, ...] = (
         group_admins=True,
         aliases=("switch_model", "sw"),
         subject="style",
+    ),
+    Command(
+        "model",
+        models.model,
+        Words("выбрать модель", "choose a model"),
+        group_admins=True,
+        subject="style",
+    ),
+    Command(
+        "pro",
+        models.pro,
+        Words("один вопрос премиум-модели", "one question to the premium model"),
+        arguments="text",
+        aliases=("prem", "premium", "gpt4"),
+        subject="talk",
     ),
     Command(
         "extended_context",
@@ -289,6 +304,14 @@ COMMANDS: tuple[Command, ...] = (
         arguments="charge",
     ),
     Command(
+        "setmodel",
+        models.set_model,
+        Words("модель по умолчанию для всех", "the default model for everybody"),
+        role="admin",
+        where="private",
+        subject="bot",
+    ),
+    Command(
         "stop",
         admin.stop,
         Words("остановить бота", "stop the bot"),
@@ -306,6 +329,9 @@ PRESSES: tuple[Press, ...] = (
     Press("settings", settings.settings, group_admins=True),
     Press("memory", settings.extended_context, group_admins=True),
     Press("lang", settings.language),
+    Press("model", models.model, group_admins=True),
+    Press("setmodel", models.set_model, role="admin"),
+    Press("keep", models.keep, group_admins=True),
     Press("ordinary", settings.ordinary, group_admins=True),
     Press("favor", favours.decide_favor, role="admin"),
     Press("reward", favours.reward, role="admin"),

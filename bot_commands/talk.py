@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from bot_commands import choice
 from bot_commands.guard import guarded
 from bot_commands.request import Reply, Request, UserError
 from delivery import Screen
-from incoming import Replied
+from incoming import Replied, without_command
 from lanes import LaneFullError
 from records import Bill, Conversation, Delivery, Reservation, Turn, Wallet
 from services import chat
+from services.catalogue import Purse, Row
 from services.chat import Answer, ChatError, Question
 from services.wire import Call, CutError
 from storage import StorageError
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 WAITING_LIMIT = 5  # messages a chat that may wait behind a running answer
 REFUSALS_LIMIT = 5  # said in a row while a chat's queue is full; who floods on is refused in silence
 SHORTEST_ANSWER = 200  # tokens; a wallet that holds less counts as empty
+EFFORTS: dict[Purse, str] = {"ordinary": "none", "premium": "low"}  # more would eat up the longest answer allowed
 OWNERS_TROUBLE = ("auth", "quota", "no_model")  # failures that only the owner can mend
 
 
@@ -33,9 +36,16 @@ class Asked:
     text: str
     replied: Replied | None
     conversation: Conversation
-    model: str
-    wallet: Wallet
-    effort: str
+    row: Row
+    premium: bool | None = None  # asked for with this question; None: as the conversation has it
+
+    @property
+    def model(self) -> str:
+        return self.row.name
+
+    @property
+    def wallet(self) -> Wallet:
+        return "premium_balance" if self.row.wallet == "premium" else "balance"
 
 
 @dataclass(frozen=True)
@@ -69,12 +79,9 @@ def ask(request: Request) -> None:
 
 def enqueue(request: Request, text: str, replied: Replied | None, premium: bool | None = None) -> None:
     """Put a question into its chat's lane with prompt and model as they are now; `premium` chooses a model for it."""
-    config, conversation = request.tools.config, request.tools.store.conversation(request.topic)
-    if conversation.premium if premium is None else premium:
-        asked = Asked(text, replied, conversation, config.premium_model, "premium_balance", "low")
-    else:
-        asked = Asked(text, replied, conversation, config.model, "balance", "none")
     store = request.tools.store
+    conversation = store.conversation(request.topic)
+    asked = Asked(text, replied, conversation, choice.model(request.tools, conversation, premium), premium)
     paid = store.delivery(request.update_id) is not None
     if not paid and _pays(request) and store.available(request.registered.id, asked.wallet) < SHORTEST_ANSWER:
         raise _empty(request, asked)
@@ -113,14 +120,14 @@ def answer(request: Request, asked: Asked) -> None:
         return
     paid = store.delivery(request.update_id)
     if paid is not None:
-        _put(request, paid, _screen(request, Answer()))
+        _put(request, asked, paid, _screen(request, Answer()))
         return
     question, reservation = _prepare(request, asked)
     try:
         received, call = Answer(), Call()
         screen = _screen(request, received)
         with request.tools.answers.growing(screen, request.writer.id, call.cut, chat.TOTAL_SECONDS):
-            outcome = _receive(request, question, received, call)
+            outcome = _receive(request, asked, question, received, call)
         if outcome.failure is not None and outcome.failure.kind == "leaving":
             _leave(request, screen)
         elif not received.is_blank:
@@ -155,13 +162,14 @@ def _prepare(request: Request, asked: Asked) -> tuple[Question, Reservation]:
     messages = _messages(request, asked)
     prompt = chat.estimate_messages(messages)
     wanted = prompt + request.tools.config.max_request_tokens
-    usd = request.tools.prices.of_tokens(asked.model, prompt, 0, request.tools.config.max_request_tokens)
+    usd = request.tools.catalogue.usd(asked.row, prompt, 0, request.tools.config.max_request_tokens)
     reservation = request.tools.store.reserve(request.registered.id, asked.wallet, wanted, usd)
     limit = reservation.amount - prompt
     if limit < SHORTEST_ANSWER:
         request.tools.store.release(reservation)
         raise _empty(request, asked)
-    return Question(asked.model, messages, limit, asked.effort), reservation
+    effort = EFFORTS[asked.row.wallet]
+    return Question(asked.model, messages, limit, effort, asked.row.thinks), reservation
 
 
 def _messages(request: Request, asked: Asked) -> list[dict[str, Any]]:
@@ -187,9 +195,9 @@ def _first_name(request: Request) -> str:
     return (request.writer.name.split() or [f"User {request.writer.id}"])[0]
 
 
-def _receive(request: Request, question: Question, received: Answer, call: Call) -> Outcome:
+def _receive(request: Request, asked: Asked, question: Question, received: Answer, call: Call) -> Outcome:
     """Fill the answer, and say how it ended."""
-    models = request.tools.models
+    models = request.tools.catalogue.models(asked.row)
     try:
         (models.stream if request.tools.config.streaming else models.ask)(question, received, call)
     except (ChatError, CutError) as failure:
@@ -207,35 +215,34 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
     delivery = Delivery(text, "" if outcome.broken else _note(request, outcome), outcome.broken)
     try:
         request.tools.store.settle(
-            reservation, _bill(request, outcome), asked.conversation, turn, delivery, request.update_id
+            reservation, _bill(request, asked, outcome), asked.conversation, turn, delivery, request.update_id
         )
     except StorageError:  # what cannot be charged is not given away, and its placeholder must not think for ever
         request.tools.alerts.tell("admin_alert_storage")
         screen.conclude(request.say("storage_failed"))
         return
-    _put(request, delivery, screen)
+    _put(request, asked, delivery, screen)
 
 
-def _bill(request: Request, outcome: Outcome) -> Bill:
+def _bill(request: Request, asked: Asked, outcome: Outcome) -> Bill:
     usage = outcome.received.usage or chat.estimated_usage(outcome.question, outcome.received)
-    model = outcome.question.model
     return Bill(
-        model=model,
+        model=asked.model,
         tokens_in=usage.prompt,
         tokens_out=usage.answer,
         tokens_cached=usage.cached,
         tokens_reasoning=usage.reasoning,
-        usd=request.tools.prices.of_tokens(model, usage.prompt, usage.cached, usage.answer),
+        usd=request.tools.catalogue.usd(asked.row, usage.prompt, usage.cached, usage.answer),
         estimated=usage.estimated,
     )
 
 
-def _put(request: Request, delivery: Delivery, screen: Screen) -> None:
+def _put(request: Request, asked: Asked, delivery: Delivery, screen: Screen) -> None:
     """Bring an answer that is paid into its chat."""
     screen.finish(delivery.text, delivery.note)
     if delivery.broken:
         notice = replace(request.place, reply_to=request.incoming.message_id)
-        request.post("notice", notice, request.say("cut_broken"), rows=_retry_row(request))
+        request.post("notice", notice, request.say("cut_broken"), rows=_retry_row(request, asked))
 
 
 def _note(request: Request, outcome: Outcome) -> str:
@@ -265,11 +272,11 @@ def _fail(request: Request, asked: Asked, failure: ChatError | CutError, screen:
         screen.conclude(request.say(words))
     else:
         sentence = f"{request.say(words, model=asked.model)} {request.say('not_charged')}"
-        screen.conclude(sentence, _retry_row(request))
+        screen.conclude(sentence, _retry_row(request, asked))
 
 
-def _retry_row(request: Request) -> Rows:
-    return [[Button(request.say("button_retry"), "retry")]]
+def _retry_row(request: Request, asked: Asked) -> Rows:
+    return [[Button(request.say("button_retry"), "retry:premium" if asked.premium else "retry")]]
 
 
 def stop(request: Request) -> Reply | None:
@@ -293,5 +300,8 @@ def retry(request: Request) -> None:
     if not request.tools.store.first_press(incoming.chat_id, incoming.message_id, request.update_id):
         raise UserError("used_up")
     request.tools.telegram.drop_buttons(incoming.chat_id, incoming.message_id)
+    text = _without_mention(without_command(question.text), request.tools.telegram.username)
+    if not text:  # a bare /pro: Telegram does not send along what it replied to
+        raise UserError("retry_anew")
     again = replace(request, incoming=replace(incoming, kind="message", message_id=question.message_id, replied=None))
-    enqueue(again, _without_mention(question.text, request.tools.telegram.username), None)
+    enqueue(again, text, None, premium=True if request.argument == "premium" else None)

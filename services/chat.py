@@ -43,6 +43,7 @@ class Question:
     messages: list[Message]
     limit: int
     effort: str = "none"
+    thinks: bool | None = None  # whether it takes an effort; None: as far as its name tells
 
 
 @dataclass
@@ -61,6 +62,11 @@ class Answer:
     def is_blank(self) -> bool:
         """Whether there is nothing to see: Telegram takes no message of spaces and zero-width characters."""
         return not any(letter.isprintable() and letter != " " for letter in self.text)
+
+
+def thinks(model: str) -> bool:
+    """Whether the name of a model tells that it thinks before it answers."""
+    return bool(_THINKING.match(model))
 
 
 def estimate(text: str) -> int:
@@ -110,7 +116,7 @@ class Models:
 def _body(question: Question) -> dict[str, Any]:
     """The parameters that the SDK need not look at: typed arguments cost it milliseconds on a long history."""
     body: dict[str, Any] = {"messages": question.messages}
-    if _THINKING.match(question.model):
+    if thinks(question.model) if question.thinks is None else question.thinks:
         return body | {"max_completion_tokens": question.limit, "reasoning_effort": question.effort}
     return body | {"max_tokens": question.limit}
 

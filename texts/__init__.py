@@ -7,6 +7,7 @@ from texts import (
     figures,
     guide,
     invitations,
+    models,
     payments,
     people,
     settings,
@@ -18,7 +19,7 @@ from texts.words import LANGUAGES, Language, Words
 
 __all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "dollars", "guess", "say"]
 
-SUBJECTS = (people, invitations, wallets, payments, favours, settings, guide, talking, admin, announce, figures)
+SUBJECTS = (people, invitations, wallets, payments, favours, settings, guide, talking, admin, announce, figures, models)
 TEXTS: dict[str, Words] = {key: words for subject in SUBJECTS for key, words in subject.TEXTS.items()}
 
 

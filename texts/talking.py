@@ -7,6 +7,10 @@ TEXTS: dict[str, Words] = {
     "thinking_long": Words("Думаю… {seconds} с", "Thinking… {seconds} s"),
     "button_stop": Words("Остановить", "Stop"),
     "button_retry": Words("Повторить", "Retry"),
+    "retry_anew": Words(
+        "Ответьте этой командой на то сообщение ещё раз: отсюда мне его не видно.",
+        "Reply to that message with the command once more: I can't see it from here.",
+    ),
     "stopping": Words("Останавливаю…", "Stopping…"),
     "nothing_to_stop": Words("Останавливать уже нечего.", "There is nothing to stop any more."),
     "not_yours": Words("Эта кнопка не ваша.", "This button is not yours."),

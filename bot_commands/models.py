@@ -1,0 +1,68 @@
+"""Which model answers: chosen for a conversation, for one request, or by the owner for everybody."""
+
+from bot_commands import choice, talk
+from bot_commands.request import Reply, Request, UserError
+from services.catalogue import Row
+from telegram_io import Button, Rows
+
+
+def model(request: Request) -> Reply | str:
+    """Choose who answers here by buttons; a press names the row."""
+    if request.argument and request.incoming.kind == "button":
+        row = _pressed(request)
+        request.tools.store.choose_model(request.topic.chat_id, row.name, row.wallet == "premium")
+        return request.say("model_premium" if row.wallet == "premium" else "model_ordinary", model=row.name)
+    now = choice.model(request.tools, request.tools.store.conversation(request.topic))
+    wallet = request.say("wallet_premium_balance" if now.wallet == "premium" else "wallet_balance")
+    return Reply(
+        request.say("model_ask", model=now.name, wallet=wallet, window=now.window), _rows(request, "model", [now])
+    )
+
+
+def set_model(request: Request) -> Reply | str:
+    """The owner's default for everybody who has chosen nothing, one of each kind."""
+    tools = request.tools
+    if request.argument and request.incoming.kind == "button":
+        row = _pressed(request)
+        is_from_env = row == tools.catalogue.default(row.wallet)
+        tools.store.set_default_model(None if is_from_env else row.name, row.wallet == "premium")
+    ordinary, premium = choice.default(tools, "ordinary"), choice.default(tools, "premium")
+    return Reply(
+        request.say("setmodel_ask", model=ordinary.name, premium_model=premium.name),
+        _rows(request, "setmodel", [ordinary, premium]),
+    )
+
+
+def keep(request: Request) -> str:
+    """The last button of a list: nothing changes, the buttons go."""
+    return request.say("kept")
+
+
+def pro(request: Request) -> None:
+    """One request to the premium model; as a reply without words of its own it asks the message replied to."""
+    text, replied = request.argument, request.incoming.replied
+    if not text and replied:
+        text, replied = replied.text, None
+    if not text:
+        raise UserError("pro_usage", command=request.incoming.command)
+    talk.enqueue(request, text, replied, premium=True)
+
+
+def _pressed(request: Request) -> Row:
+    row = request.tools.catalogue.pressed(request.argument)
+    if row is None:
+        raise UserError("model_gone")
+    return row
+
+
+def _rows(request: Request, press: str, marked: list[Row]) -> Rows:
+    """A button a model, those that are on marked, the last one leaves everything as it is."""
+    rows = [
+        [Button(_label(request, row, row in marked), f"{press}:{row.button}")] for row in request.tools.catalogue.rows
+    ]
+    return [*rows, [Button(request.say("button_keep"), "keep")]]
+
+
+def _label(request: Request, row: Row, is_on: bool) -> str:
+    label = request.say("button_premium_model", model=row.name) if row.wallet == "premium" else row.name
+    return f"✓ {label}" if is_on else label

@@ -1,0 +1,186 @@
+"""Models, presets and dialogues, as conversations."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.script import Script
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
+
+ROWS = [
+    {"name": "gpt-6-luna", "window": 400_000, "can": ["effort"]},
+    {"name": "gpt-4o-mini", "window": 128_000, "can": ["temperature"]},
+    {"name": "gpt-6.1-terra", "wallet": "premium"},
+    {"name": "gpt-6.1-sol", "wallet": "premium"},
+]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "own.json").write_text(json.dumps(ROWS))
+    return {"MODELS_FILE": "own.json", "NEW_USER_PREMIUM_BALANCE": "50000"}
+
+
+def asked(people: Conversation) -> dict[str, Any]:
+    body = people.script.requests("/v1/chat/completions")[-1]["body"]
+    assert isinstance(body, dict)
+    return body
+
+
+def shown(people: Conversation, message: dict[str, Any], text: str, chat: int = ALICE) -> dict[str, Any]:
+    def now() -> dict[str, Any] | None:
+        found = people.message(chat, message["message_id"])
+        return found if text in found["text"] else None
+
+    found: dict[str, Any] = people.wait_for(now)
+    return found
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    return [button["text"] for button in buttons(message)]
+
+
+def test_a_model_is_chosen_by_button(alice: Conversation) -> None:
+    message = alice.ask("/model")
+    assert message["text"].startswith("gpt-6-luna answers here: ordinary wallet, a window of 400,000 tokens.")
+    assert labels(message) == [
+        "✓ gpt-6-luna",
+        "gpt-6.1-terra · premium",
+        "gpt-4o-mini",
+        "gpt-6.1-sol · premium",
+        "Leave it as it is",
+    ]
+    alice.press(message, "model:ordinary:gpt-4o-mini")
+    shown(alice, message, "The ordinary model gpt-4o-mini answers now")
+    alice.write("Hello")
+    assert asked(alice)["model"] == "gpt-4o-mini"
+    assert "max_tokens" in asked(alice)
+    assert "reasoning_effort" not in asked(alice)
+    alice.restart()
+    alice.write("Hello again")
+    assert asked(alice)["model"] == "gpt-4o-mini"
+    alice.write("Привет", user=BORIS)
+    assert asked(alice)["model"] == "gpt-6-luna"
+
+
+def test_a_list_can_be_left(alice: Conversation) -> None:
+    message = alice.ask("/model", user=BORIS)
+    assert message["text"].startswith("Здесь отвечает gpt-6-luna: счёт — обычный, окно — 400")
+    alice.press(message, "keep", user=BORIS)
+    assert buttons(shown(alice, message, "Всё осталось как было.", BORIS)) == []
+
+
+def test_switch_goes_between_the_models_last_chosen(alice: Conversation) -> None:
+    for chosen in ("ordinary:gpt-4o-mini", "premium:gpt-6.1-sol"):
+        message = alice.ask("/model")
+        alice.press(message, f"model:{chosen}")
+        shown(alice, message, "answers now")
+    alice.write("Hello")
+    assert asked(alice)["model"] == "gpt-6.1-sol"
+    assert asked(alice)["reasoning_effort"] == "low"
+    assert "gpt-4o-mini answers now" in alice.write("/switch")
+    alice.write("Hello")
+    assert asked(alice)["model"] == "gpt-4o-mini"
+    assert "gpt-6.1-sol answers now, paid from the premium wallet" in alice.write("/sw")
+    assert "for the premium model gpt-6.1-sol" in alice.write("/balance")
+
+
+def test_a_model_that_left_the_catalogue_is_passed_over(alice: Conversation) -> None:
+    message = alice.ask("/model")
+    alice.press(message, "model:ordinary:gpt-4o-mini")
+    shown(alice, message, "gpt-4o-mini answers now")
+    old = alice.ask("/model")
+    (alice.folder / "own.json").write_text(json.dumps([row for row in ROWS if row["name"] != "gpt-4o-mini"]))
+    alice.restart()
+    alice.write("Hello")
+    assert asked(alice)["model"] == "gpt-6-luna"
+    assert "not on the list any more" in alice.press(old, "model:ordinary:gpt-4o-mini")
+
+
+def test_the_owner_sets_the_model_of_everybody(alice: Conversation) -> None:
+    chosen = alice.ask("/model", user=BORIS)
+    alice.press(chosen, "model:ordinary:gpt-6-luna", user=BORIS)
+    message = alice.ask("/setmodel", user=OWNER)
+    assert "обычная gpt-6-luna, премиум gpt-6.1-terra" in message["text"]
+    alice.press(message, "setmodel:ordinary:gpt-4o-mini", user=OWNER)
+    message = shown(alice, message, "обычная gpt-4o-mini", OWNER)
+    alice.press(message, "setmodel:premium:gpt-6.1-sol", user=OWNER)
+    message = shown(alice, message, "премиум gpt-6.1-sol", OWNER)
+    assert labels(message)[2:4] == ["✓ gpt-4o-mini", "✓ gpt-6.1-sol · премиум"]
+    alice.restart()
+    alice.write("Hello")
+    assert asked(alice)["model"] == "gpt-4o-mini"
+    alice.write("Привет", user=BORIS)
+    assert asked(alice)["model"] == "gpt-6-luna"
+    alice.press(message, "setmodel:ordinary:gpt-6-luna", user=OWNER)
+    shown(alice, message, "обычная gpt-6-luna", OWNER)
+    assert alice.bot.store.default_model(premium=False) is None
+
+
+def test_only_an_admin_sets_the_model_of_everybody(alice: Conversation) -> None:
+    assert "I have no command /setmodel" in alice.write("/setmodel")
+    message = alice.ask("/model")
+    alice.press(message, "setmodel:ordinary:gpt-4o-mini", forged=True)
+    listed = alice.ask("/setmodel", user=OWNER)
+    alice.press(listed, "setmodel:ordinary:gpt-4o-mini", forged=True)
+    assert alice.bot.store.default_model(premium=False) is None
+
+
+def test_in_a_group_its_admins_choose(alice: Conversation) -> None:
+    assert alice.write("/model", chat=GROUP) == "The admins of this group decide that."
+    message = alice.ask("/model", user=OWNER, chat=GROUP)
+    assert alice.press(message, "model:ordinary:gpt-4o-mini") == "The admins of this group decide that."
+    alice.press(message, "model:ordinary:gpt-4o-mini", user=OWNER)
+    shown(alice, message, "gpt-4o-mini", GROUP)
+
+
+def test_another_providers_key_goes_with_its_model(alice: Conversation) -> None:
+    other = Script(alice.script.base_url.removesuffix("/v1"), f"{alice.script.key}-other")
+    row = {"name": "gpt-6.1-sol", "base_url": alice.script.base_url, "key": "OTHER_API_KEY"}
+    (alice.folder / "own.json").write_text(json.dumps([row]))
+    alice.environment["OTHER_API_KEY"] = other.key
+    alice.restart()
+    message = alice.ask("/model")
+    alice.press(message, "model:ordinary:gpt-6.1-sol")
+    shown(alice, message, "gpt-6.1-sol answers now")
+    assert alice.write("Hello") == "You said: Hello"
+    assert alice.script.requests() == []
+    assert len(other.requests()) == 1
+
+
+@pytest.mark.parametrize("command", ["pro", "PREM", "premium", "gpt4"])
+def test_one_question_to_the_premium_model(alice: Conversation, command: str) -> None:
+    assert alice.write(f"/{command} What is love?") == "You said: What is love?"
+    assert asked(alice)["model"] == "gpt-6.1-terra"
+    alice.write("And war?")
+    assert asked(alice)["model"] == "gpt-6-luna"
+
+
+def test_a_reply_with_pro_asks_that_message(alice: Conversation) -> None:
+    first = alice.world.send("Tell me of the sea", user=BORIS, chat=GROUP)["message"]
+    assert alice.write("/pro", chat=GROUP, reply_to=first["message_id"]) == "You said: Alice: Tell me of the sea"
+    assert asked(alice)["model"] == "gpt-6.1-terra"
+    alice.write("/pro shorter", chat=GROUP, reply_to=first["message_id"])
+    assert [each["content"] for each in asked(alice)["messages"][1:]] == ["Tell me of the sea", "Alice: shorter"]
+
+
+def test_pro_alone_says_how(alice: Conversation) -> None:
+    assert alice.write("/pro").startswith("One question to the premium model: /pro and the question.")
+    assert alice.write("/gpt4", user=BORIS).startswith("Один вопрос премиум-модели: /gpt4 и вопрос.")
+
+
+def test_the_retry_of_a_premium_question_is_one(alice: Conversation) -> None:
+    alice.script.queue({"fault": {"kind": "status", "status": 400}})
+    failed = alice.ask("/pro What is love?")
+    alice.press(failed, "retry:premium")
+    alice.wait_for(lambda: any(each["text"] == "You said: What is love?" for each in alice.said(ALICE)) or None)
+    assert asked(alice)["model"] == "gpt-6.1-terra"
+
+
+def test_a_retry_without_the_message_says_so(alice: Conversation) -> None:
+    first = alice.ask("Hello")
+    alice.script.queue({"fault": {"kind": "status", "status": 400}})
+    failed = alice.ask("/pro", reply_to=first["message_id"])
+    assert "Reply to that message with the command once more" in alice.press(failed, "retry:premium")

@@ -1,0 +1,114 @@
+"""The catalogue of models: the shipped one, an owner's own, and what is said of mistakes in it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import config
+from config import ConfigError
+from services import catalogue
+from services.catalogue import Catalogue
+from services.chat import Models
+from services.prices import Prices
+
+NEEDED = {"TELEGRAM_API_KEY": "12:abc", "OPENAI_API_KEY": "sk-secret", "ADMIN_CHAT_ID": "1"}
+
+
+def load(folder: Path, rows: object = None, **settings: str) -> Catalogue:
+    if rows is not None:
+        (folder / "own.json").write_text(rows if isinstance(rows, str) else json.dumps(rows))
+        settings["MODELS_FILE"] = "own.json"
+    made = config.load(NEEDED | settings, folder)
+    return catalogue.load(made, Models(made.openai_base_url, "sk"), Prices(made.openai_base_url))
+
+
+def names(found: Catalogue) -> list[tuple[str, str]]:
+    return [(row.wallet, row.name) for row in found.rows]
+
+
+def test_the_shipped_catalogue_is_for_openai(tmp_path: Path) -> None:
+    found = load(tmp_path)
+    assert names(found) == [("ordinary", "gpt-6-luna"), ("premium", "gpt-6.1-terra"), ("premium", "gpt-6.1-sol")]
+    assert found.default("ordinary").window == 1_050_000
+    assert {row.fallback for row in found.rows} == {None, "gpt-6.1-sol", "gpt-6.1-terra"}
+
+
+def test_openais_key_is_shown_to_nobody_else(tmp_path: Path) -> None:
+    found = load(tmp_path, OPENAI_BASE_URL="http://127.0.0.1:8080/v1", MODEL="small", PREMIUM_MODEL="large")
+    assert names(found) == [("ordinary", "small"), ("premium", "large")]
+    assert found.default("premium").window == 8192
+
+
+def test_the_models_of_env_are_always_in(tmp_path: Path) -> None:
+    found = load(tmp_path, [{"name": "other"}], MODEL="a", PREMIUM_MODEL="a")
+    assert names(found) == [("ordinary", "a"), ("premium", "a"), ("ordinary", "other")]
+
+
+def test_what_the_file_tells_of_a_model_of_env_holds_for_either_wallet(tmp_path: Path) -> None:
+    found = load(tmp_path, [{"name": "a", "wallet": "premium", "window": 5000, "can": ["search"]}], MODEL="a")
+    row = found.default("ordinary")
+    assert (row.window, row.searches, row.thinks) == (5000, True, False)
+
+
+def test_a_provider_is_used_when_its_key_is_there(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    row = {"name": "deep", "base_url": "https://deep.example/v1", "key": "DEEP_API_KEY"}
+    assert ("ordinary", "deep") not in names(load(tmp_path, [row]))
+    assert "want of their provider's key in .env: deep" in caplog.text
+    found = load(tmp_path, [row], DEEP_API_KEY="dk-1")
+    deep = found.find("ordinary", "deep")
+    assert deep is not None
+    assert found.models(deep).client.api_key == "dk-1"
+    assert str(found.models(deep).client.base_url) == "https://deep.example/v1/"
+    assert found.models(found.default("ordinary")).client.api_key == "sk"
+    found.close()
+
+
+def test_a_key_of_the_bot_itself_goes_to_no_provider(tmp_path: Path) -> None:
+    row = {"name": "thief", "base_url": "https://thief.example/v1", "key": "TELEGRAM_API_KEY"}
+    assert ("ordinary", "thief") not in names(load(tmp_path, [row]))
+
+
+def test_prices_of_a_row_win_over_those_of_the_list(tmp_path: Path) -> None:
+    price = {"question": 2, "answer": 10, "cached": 0.5}
+    found = load(tmp_path, [{"name": "gpt-6-luna", "usd_per_million": price}])
+    luna, terra = found.default("ordinary"), found.default("premium")
+    assert found.usd(luna, 1_000_000, 200_000, 100_000) == 1.6 + 0.1 + 1
+    assert found.usd(terra, 1000, 0, 1000) == 0.006
+    assert found.usd(found.rows[0].model_copy(update={"usd_per_million": None, "name": "nobody's"}), 1, 0, 1) is None
+
+
+def test_a_long_name_still_fits_a_button(tmp_path: Path) -> None:
+    found = load(tmp_path, [{"name": "x" * 200}, {"name": "x" * 199 + "y"}])
+    long = [row for row in found.rows if row.name.startswith("x")]
+    assert len({row.button for row in long}) == 2
+    assert all(len(row.button) <= 48 and found.pressed(row.button) == row for row in found.rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("[{", "own.json: Invalid JSON"),
+        ({}, "own.json: Input should be a valid"),
+        ([{"wallet": "ordinary"}], "own.json: row 1, name: Field required."),
+        ([{"name": "a"}, {"name": "b", "windw": 5}], "own.json: row 2, windw: Extra inputs are not permitted."),
+        ([{"name": "a", "wallet": "gold"}], "row 1, wallet: Input should be 'ordinary' or 'premium'."),
+        ([{"name": "a b"}], "row 1, name: String should match"),
+        ([{"name": "a", "can": ["fly"]}], "row 1, can, row 1: Input should be 'pictures'"),
+        ([{"name": "a"}, {"name": "a"}], "own.json: a stands twice."),
+        ([{"name": "a", "fallback": "b"}], "the fallback of a must be another ordinary model of this file."),
+        ([{"name": "a", "key": "A_API_KEY"}], "a names a key, so it must have the base_url that the key is for."),
+        ([{"name": "a", "base_url": "a.example"}], "row 1, base_url: String should match"),
+        ([{"name": str(number)} for number in range(51)], "own.json: at most 50 models."),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, rows: Any, said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load(tmp_path, rows)
+    assert said in str(refused.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"MODELS_FILE: .*no\.json can't be read"):
+        load(tmp_path, MODELS_FILE="no.json")
