@@ -13,6 +13,7 @@ from proof import (
     full_disk,
     parallel,
     poison,
+    referrals,
     restarts,
     saving,
     second,
@@ -63,6 +64,13 @@ ROWS: tuple[Row, ...] = (
         senders.locked_out,
         full=len(senders.CASES),
         short=len(senders.CASES),
+    ),
+    Row(
+        "S9",
+        "bonuses for invitations that are none, and for a link that goes round",
+        referrals.at_most_one,
+        full=1250,
+        short=60,
     ),
     Row("S11", "files private; the deleted leave no trace, and gain nothing", deletion.kept_clean, full=100, short=1),
 )
