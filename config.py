@@ -335,6 +335,8 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
             values[name] = folder.resolve() / path
     values["topup_packages"] = values.get("topup_packages") or ()
     _compare(values, problems)
+    if isinstance(path := values.get("privacy_file"), Path) and not path.is_file():
+        problems.append("PRIVACY_FILE names no file: a relative path begins beside main.py.")
     if problems:
         raise ConfigError(problems)
     return Config(**values, sources=tuple(sources), keys=_keys(given))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from appeals import Appeals
 from audience import Audience
+from disclosure import Disclosure
 from engine.datafile import KEPT_DAYS, DataFileError, encode
 from engine.engine import Engine, StorageError
 from engine.inbox import Inbox
@@ -16,7 +17,7 @@ from wallets import BudgetError
 __all__ = ["KEPT_DAYS", "BudgetError", "StorageError", "Store"]
 
 
-class Store(Purchases, Appeals, Audience):
+class Store(Purchases, Appeals, Audience, Disclosure):
     """The records of all chats; safe to call from many threads.
 
     A deed that is given the id of the update it serves is done once for it, also when the update runs again.

@@ -1,18 +1,14 @@
-"""Registration, wallets and statistics of a user."""
+"""Registration and statistics of a user."""
 
 from functools import partial
 
-from bot_commands import choice
 from bot_commands.guard import guarded
 from bot_commands.invitations import bonus
 from bot_commands.request import Reply, Request, UserError
 from records import Person as Registered
 from records import Registration, User
-from storage import KEPT_DAYS
 from telegram_io import Button, Place, Unreachable
 from texts import guess, say
-
-TOKENS_AN_ANSWER = 500  # a usual question with its answer, for "enough for about N answers"
 
 
 def start(request: Request) -> Reply:
@@ -80,32 +76,6 @@ def _notify(request: Request, user_id: int, words: str) -> None:
     tell(request, user_id, words)
 
 
-def balance(request: Request) -> Reply | str:
-    """What the wallets hold and what it buys; in a group in one line."""
-    user, config = request.registered, request.tools.config
-    if not config.wallets:
-        return request.say("wallets_off")
-    if not request.incoming.private:
-        return request.say("balance_brief", name=user.name, balance=user.balance, premium=user.premium_balance)
-    now = request.tools.store.conversation(request.topic)
-    return request.say(
-        "balance",
-        balance=user.balance,
-        premium=user.premium_balance,
-        images=user.image_balance,
-        model=choice.model(request.tools, now, premium=False).name,
-        premium_model=choice.model(request.tools, now, premium=True).name,
-        means=_means(request, user),
-    )
-
-
-def _means(request: Request, user: User) -> str:
-    if user.is_admin:
-        return request.say("balance_admin")
-    answers = user.balance // TOKENS_AN_ANSWER
-    return request.say("balance_means", answers=answers) if answers else request.say("balance_empty")
-
-
 def stats(request: Request) -> str:
     """What the user has used so far."""
     user = request.registered
@@ -119,22 +89,6 @@ def stats(request: Request) -> str:
         last_request=user.last_request if user.requests else "—",
         referrer=invited,
     )
-
-
-def delete_me(request: Request) -> Reply:
-    """Ask once more before everything is erased."""
-    if request.registered.is_admin:
-        raise UserError("delete_admin")
-    yes, no = Button(request.say("button_delete"), "delete:yes"), Button(request.say("button_cancel"), "delete:no")
-    return Reply(request.say("delete_ask", balance=request.registered.balance), [[yes], [no]])
-
-
-def delete(request: Request) -> str:
-    """Erase the person who pressed, or leave everything as it is."""
-    if request.argument != "yes" or request.registered.is_admin:
-        return request.say("delete_cancelled")
-    request.tools.store.erase(request.registered.id, request.update_id)
-    return request.say("deleted", days=KEPT_DAYS)
 
 
 def invitation(request: Request) -> Reply:

@@ -38,6 +38,11 @@ def ordinary(request: Request) -> str:
     return _use_premium(request, False)
 
 
+def premium(request: Request) -> str:
+    """To the premium model: the way out of an empty ordinary wallet."""
+    return _use_premium(request, True)
+
+
 def _use_premium(request: Request, premium: bool) -> str:
     request.tools.store.set_premium(request.topic.chat_id, premium)
     return _model_now(request, premium)

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from bot_commands import account, admin, announce, favours, invitations, models, payments, settings, talk
+from bot_commands import (
+    account,
+    admin,
+    announce,
+    favours,
+    invitations,
+    models,
+    payments,
+    privacy,
+    settings,
+    talk,
+    wallet,
+)
 from bot_commands.request import Reply, Request
 from config import Config
 from records import Step
@@ -180,8 +192,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "balance",
-        account.balance,
+        wallet.balance,
         Words("сколько осталось на счету", "what is left in the wallet"),
+        needs="wallets",
         subject="wallet",
     ),
     Command(
@@ -199,6 +212,7 @@ COMMANDS: tuple[Command, ...] = (
         where="private",
         needs="wallets",
         aliases=("askfavor", "favor"),
+        subject="wallet",
     ),
     Command(
         "topup",
@@ -206,6 +220,7 @@ COMMANDS: tuple[Command, ...] = (
         Words("пополнить счёт за звёзды Telegram", "add to the wallet for Telegram Stars"),
         where="private",
         needs="packages",
+        subject="wallet",
     ),
     Command(
         "paysupport",
@@ -213,6 +228,7 @@ COMMANDS: tuple[Command, ...] = (
         Words("помощь с платежом", "help with a payment"),
         where="private",
         needs="packages",
+        subject="wallet",
     ),
     Command(
         "feedback",
@@ -221,10 +237,24 @@ COMMANDS: tuple[Command, ...] = (
         where="private",
         arguments="[text]",
         aliases=("fb", "support"),
+        subject="bot",
+    ),
+    Command(
+        "privacy",
+        privacy.privacy,
+        Words("что хранится, где и кто это видит", "what is kept, where, and who sees it"),
+        role="stranger",
+        subject="me",
+    ),
+    Command(
+        "mydata",
+        privacy.mydata,
+        Words("всё, что обо мне хранится, файлом", "everything kept about me as a file"),
+        subject="me",
     ),
     Command(
         "delete_me",
-        account.delete_me,
+        privacy.delete_me,
         Words("стереть меня и всё моё", "erase me and all that is mine"),
         where="private",
         subject="me",
@@ -302,6 +332,7 @@ COMMANDS: tuple[Command, ...] = (
         role="admin",
         where="private",
         arguments="charge",
+        subject="people",
     ),
     Command(
         "setmodel",
@@ -323,7 +354,7 @@ COMMANDS: tuple[Command, ...] = (
 
 PRESSES: tuple[Press, ...] = (
     Press("start", account.start, role="stranger"),
-    Press("delete", account.delete),
+    Press("delete", privacy.delete),
     Press("commands", all_commands, role="stranger"),
     Press("new", settings.new, group_admins=True),
     Press("settings", settings.settings, group_admins=True),
@@ -336,6 +367,7 @@ PRESSES: tuple[Press, ...] = (
     Press("favor", favours.decide_favor, role="admin"),
     Press("reward", favours.reward, role="admin"),
     Press("buy", payments.buy),
+    Press("premium", settings.premium, group_admins=True),
     Press("stop", talk.stop, answers_itself=True),
     Press("retry", talk.retry),
     Press("announce_to", announce.announce, role="admin"),

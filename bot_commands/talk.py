@@ -9,6 +9,7 @@ from typing import Any
 from bot_commands import choice
 from bot_commands.guard import guarded
 from bot_commands.request import Reply, Request, UserError
+from bot_commands.wallet import SHORTEST_ANSWER, empty
 from delivery import Screen
 from incoming import Replied, without_command
 from lanes import LaneFullError
@@ -24,7 +25,6 @@ log = logging.getLogger(__name__)
 
 WAITING_LIMIT = 5  # messages a chat that may wait behind a running answer
 REFUSALS_LIMIT = 5  # said in a row while a chat's queue is full; who floods on is refused in silence
-SHORTEST_ANSWER = 200  # tokens; a wallet that holds less counts as empty
 EFFORTS: dict[Purse, str] = {"ordinary": "none", "premium": "low"}  # more would eat up the longest answer allowed
 OWNERS_TROUBLE = ("auth", "quota", "no_model")  # failures that only the owner can mend
 
@@ -84,7 +84,7 @@ def enqueue(request: Request, text: str, replied: Replied | None, premium: bool 
     asked = Asked(text, replied, conversation, choice.model(request.tools, conversation, premium), premium)
     paid = store.delivery(request.update_id) is not None
     if not paid and _pays(request) and store.available(request.registered.id, asked.wallet) < SHORTEST_ANSWER:
-        raise _empty(request, asked)
+        raise empty(request, asked.wallet)
     pending = store.inbox.pending(request.update_id)
     limit = None if pending and pending.replayed else WAITING_LIMIT  # who waited already before a crash stays admitted
     try:
@@ -96,13 +96,6 @@ def enqueue(request: Request, text: str, replied: Replied | None, premium: bool 
 
 def _pays(request: Request) -> bool:
     return request.tools.config.wallets and not request.registered.is_admin
-
-
-def _empty(request: Request, asked: Asked) -> UserError:
-    left = request.tools.store.available(request.registered.id, asked.wallet)
-    if asked.wallet == "premium_balance":
-        return UserError("empty_premium", rows=[[Button(request.say("button_ordinary"), "ordinary")]], left=left)
-    return UserError("empty_balance", left=left)
 
 
 def _without_mention(text: str, username: str) -> str:
@@ -167,7 +160,7 @@ def _prepare(request: Request, asked: Asked) -> tuple[Question, Reservation]:
     limit = reservation.amount - prompt
     if limit < SHORTEST_ANSWER:
         request.tools.store.release(reservation)
-        raise _empty(request, asked)
+        raise empty(request, asked.wallet)
     effort = EFFORTS[asked.row.wallet]
     return Question(asked.model, messages, limit, effort, asked.row.thinks), reservation
 

@@ -291,6 +291,14 @@ class Engine:
         self.journal.drop(number if erased else self._checkpointed)
         self._checkpointed = number
 
+    def ledger_of(self, user_id: int) -> list[dict[str, Any]]:
+        """One person's lines of the ledger, oldest first; reads all of its files."""
+        with self._checkpointing:
+            with self.lock:
+                waiting, erased = list(self.state.entries), self.state.redactions
+            gone = max((each.number for each in erased if each.user_id == user_id), default=0)
+            return [line for line in self.ledger.lines_of(user_id, waiting) if line["n"] > gone]
+
     def close(self) -> None:
         """Write everything into data.json and its backup, so that the journal is empty; let the file go."""
         with self.lock:

@@ -104,6 +104,15 @@ class Ledger:
             gone = [each for each in redactions if entry.user == each.user_id and entry.n <= each.number]
             yield replace(entry, user=gone[0].remains) if gone else entry
 
+    def lines_of(self, user_id: int, waiting: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The entries of one person as they are written, those included that only the journal has yet."""
+        found = []
+        for path in self.files():
+            with path.open("rb") as file:
+                lines = (orjson.loads(line) for line in file if line.endswith(b"\n") and _names(line, user_id))
+                found += [line for line in lines if line["user"] == user_id]
+        return found + [line for line in waiting if line["user"] == user_id and self._is_new(line)]
+
     @property
     def last_number(self) -> int:
         """The journal line of the newest entry in the files."""

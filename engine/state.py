@@ -197,8 +197,8 @@ class State:
 
     def _erase(self, user_id: int, remains: str) -> dict[str, dict[str, Any] | None]:
         """Take a person out of everything; returns the records as they were."""
-        pending = {key: each for key, each in self.pending.items() if _sent_by(each.update, user_id)}
-        aside = {key: each for key, each in self.aside.items() if _sent_by(each["update"], user_id)}
+        pending = {key: each for key, each in self.pending.items() if sent_by(each.update, user_id)}
+        aside = {key: each for key, each in self.aside.items() if sent_by(each["update"], user_id)}
         self.pending = {key: each for key, each in self.pending.items() if key not in pending}
         self.aside = {key: each for key, each in self.aside.items() if key not in aside}
         self.erased.append(Erased(Redaction(user_id, remains, self.number), pending, aside))
@@ -270,7 +270,7 @@ def _unnamed(payment: Any, user_id: int, remains: str) -> Any:
     return {**payment, "user": remains} if payment.get("user") == user_id else payment
 
 
-def _sent_by(update: dict[str, Any], user_id: int) -> bool:
+def sent_by(update: dict[str, Any], user_id: int) -> bool:
     """Whether a person sent an update, or it came in their private chat."""
     parts = [part for part in update.values() if isinstance(part, dict)]
     about = [part.get(name) for part in parts for name in ("from", "chat")]

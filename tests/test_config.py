@@ -108,6 +108,7 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
         ("ACCESS", "friends"),
         ("DEFAULT_CONTEXT", "50001"),
         ("OPENAI_API_KEY", "ключ"),
+        ("PRIVACY_FILE", "nowhere.txt"),
     ],
 )
 def test_senseless_values_are_refused(tmp_path: Path, name: str, value: str) -> None:

@@ -27,6 +27,7 @@ FLOORS = {
     "delivery": 2,
     "storage": 2,
     "audience": 1.9,
+    "disclosure": 1.9,
     "dialogues": 1.8,
     "wallets": 1.85,
     "people": 1.9,
@@ -150,7 +151,7 @@ def test_no_sentence_stands_twice() -> None:
 
 def test_every_sentence_is_said_somewhere() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in SOURCES if room(path) != "texts")
-    built = ("subject_", "fail_", "wallet_", "package_", "reason_", "admin_budget_")
+    built = ("subject_", "empty_", "fail_", "wallet_", "package_", "reason_", "admin_budget_")
     unused = [key for key in TEXTS if not re.search(rf"['\"]{key}['\"]", sources) and not key.startswith(built)]
     assert not unused
 

@@ -10,6 +10,7 @@ from texts import (
     models,
     payments,
     people,
+    privacy,
     settings,
     talking,
     wallets,
@@ -19,7 +20,10 @@ from texts.words import LANGUAGES, Language, Words
 
 __all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "dollars", "guess", "say"]
 
-SUBJECTS = (people, invitations, wallets, payments, favours, settings, guide, talking, admin, announce, figures, models)
+SUBJECTS = (
+    *(people, privacy, invitations, wallets, payments, favours, settings, models),
+    *(guide, talking, admin, announce, figures),
+)
 TEXTS: dict[str, Words] = {key: words for subject in SUBJECTS for key, words in subject.TEXTS.items()}
 
 

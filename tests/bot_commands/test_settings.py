@@ -53,7 +53,7 @@ def test_switch_goes_there_and_back(alice: Conversation) -> None:
 def test_an_empty_premium_wallet_offers_the_way_back(alice: Conversation) -> None:
     alice.write("/switch", user=BORIS)
     refusal = alice.ask("Привет", user=BORIS)
-    assert refusal["text"].startswith("Премиум-токенов на ответ не хватает")
+    assert refusal["text"].startswith("Премиум-токенов на это не хватает")
     assert alice.script.requests() == []
     alice.press(refusal, "ordinary", user=BORIS)
     assert alice.write("Привет", user=BORIS) == "You said: Привет"

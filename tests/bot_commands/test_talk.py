@@ -392,7 +392,7 @@ def test_a_telegram_that_is_away_for_long_gets_the_answer_when_it_is_back(
     monkeypatch.setattr("bot_commands.guard.AWAY_SECONDS", 0.1)
     insist = alice.bot.telegram._insist
     monkeypatch.setattr(
-        alice.bot.telegram, "_insist", lambda attempt, urgency="answer": insist(attempt, urgency, seconds=0.2)
+        alice.bot.telegram, "_insist", lambda attempt, urgency="answer", **_: insist(attempt, urgency, seconds=0.2)
     )
     alice.world.fault(method="sendMessage", chat_id=ALICE, kind="502", times=8)
     assert alice.write("Hello?") == "You said: Hello?"

@@ -1,0 +1,69 @@
+"""What is kept about a person: said in words, handed out as a file, erased."""
+
+from urllib.parse import urlsplit
+
+import orjson
+
+from bot_commands.request import Reply, Request, UserError
+from storage import KEPT_DAYS
+from telegram_io import Button, Place, Unreachable
+
+LONGEST_TEXT = 4096  # UTF-16 units of a message; an owner's longer text is sent as a file
+
+
+def privacy(request: Request) -> Reply | None:
+    """What is kept, where, how long, who sees it; or the owner's own words."""
+    own = request.tools.config.privacy_file
+    if own is None:
+        return Reply(_default(request), _rows(request))
+    content = own.read_bytes()
+    text = content.decode("utf-8", "replace").strip()
+    if len(text.encode("utf-16-le")) // 2 <= LONGEST_TEXT:
+        return Reply(text, _rows(request))
+    request.once("file", lambda _: request.tools.telegram.send_file(request.place, own.name, content))
+    return None
+
+
+def _default(request: Request) -> str:
+    config = request.tools.config
+    text = request.say("privacy", days=KEPT_DAYS, provider=urlsplit(config.openai_base_url).hostname)
+    return f"{text}\n\n{request.say('privacy_debug')}" if config.debug_mode else text
+
+
+def _rows(request: Request) -> list[list[Button]]:
+    """In a private chat the two things a person may want to do about it."""
+    buttons = [Button(request.say("button_mydata"), "/mydata"), Button(request.say("button_delete_me"), "/delete_me")]
+    return [[button] for button in buttons] if request.user and request.incoming.private else []
+
+
+def menu(request: Request) -> Reply:
+    """What can be done about one's own data, as a part of the settings."""
+    return Reply(request.say("data_menu"), [[Button(request.say("button_privacy"), "/privacy")], *_rows(request)])
+
+
+def mydata(request: Request) -> str | None:
+    """Everything kept about who asks, as a file in their private chat."""
+    user_id, telegram = request.registered.id, request.tools.telegram
+    content = orjson.dumps(request.tools.store.everything_about(user_id), option=orjson.OPT_INDENT_2)
+    caption = request.say("mydata_caption")
+    try:
+        request.once("file", lambda _: telegram.send_file(Place(user_id), "mydata.json", content, caption))
+    except Unreachable:
+        raise UserError("mydata_unreachable", username=telegram.username) from None
+    return None if request.incoming.private else request.say("sent_in_private")
+
+
+def delete_me(request: Request) -> Reply:
+    """Ask once more before everything is erased."""
+    if request.registered.is_admin:
+        raise UserError("delete_admin")
+    yes, no = Button(request.say("button_delete"), "delete:yes"), Button(request.say("button_cancel"), "delete:no")
+    return Reply(request.say("delete_ask", balance=request.registered.balance), [[yes], [no]])
+
+
+def delete(request: Request) -> str:
+    """Erase the person who pressed, or leave everything as it is."""
+    if request.argument != "yes" or request.registered.is_admin:
+        return request.say("delete_cancelled")
+    request.tools.store.erase(request.registered.id, request.update_id)
+    return request.say("deleted", days=KEPT_DAYS)

@@ -1,0 +1,39 @@
+"""What is kept about a person."""
+
+from texts.words import Words
+
+TEXTS: dict[str, Words] = {
+    "privacy": Words(
+        "Что хранится\nИмя, @username и id в Telegram; счета, сколько и чего вы израсходовали, платежи; ваши "
+        "настройки. Слова диалога — только пока включена память. Само сообщение — до ответа и ещё несколько минут; то, "
+        "на котором бот сломался, — пока владелец не разберётся.\n\n"
+        "Где и сколько\nНа машине владельца бота, пока вы не сотрёте это сами: /delete_me. Ежедневные копии исчезают "
+        "за {days:день|дня|дней}.\n\n"
+        "Кто это видит\nВладелец бота. Провайдер модели ({provider}) получает вопрос, промпт, то из диалога, что бот "
+        "помнит, голос и картинки — чтобы ответить. Telegram доставляет сообщения. Больше никто.",
+        "What is kept\nYour name, @username and id in Telegram; wallets, how much of what you used, payments; your "
+        "settings. The words of a dialogue only while memory is on. A message itself until it is answered and some "
+        "minutes more; one that broke the bot until the owner has looked into it.\n\n"
+        "Where and how long\nOn the machine of the bot's owner until you erase it: /delete_me. Daily copies are gone "
+        "within {days:day|days}.\n\n"
+        "Who sees it\nThe bot's owner. The model's provider ({provider}) gets the question, the prompt, what the bot "
+        "remembers of the dialogue, voice and pictures, in order to answer. Telegram delivers messages. Nobody else.",
+    ),
+    "privacy_debug": Words(
+        "Сейчас включён отладочный журнал: в нём могут быть и слова сообщений.",
+        "The debugging log is on now: it may hold the words of messages, too.",
+    ),
+    "data_menu": Words("Что делать с вашими данными?", "What shall be done about your data?"),
+    "button_privacy": Words("Что хранится", "What is kept"),
+    "button_mydata": Words("Мои данные файлом", "My data as a file"),
+    "button_delete_me": Words("Стереть меня", "Erase me"),
+    "mydata_caption": Words(
+        "Всё, что о вас хранится: запись, диалоги, ваши слова в группах, книга операций.",
+        "Everything kept about you: the record, dialogues, your words in groups, the ledger.",
+    ),
+    "mydata_unreachable": Words(
+        "Файл уйдёт только в личный чат: сначала напишите мне, @{username}.",
+        "The file goes to a private chat only: write to me first, @{username}.",
+    ),
+    "sent_in_private": Words("Отправлено вам в личный чат.", "Sent to you in private."),
+}
