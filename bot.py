@@ -8,6 +8,7 @@ import time
 
 from telebot.apihelper import ApiTelegramException
 
+import presets
 from alerts import Alerts
 from bot_commands import menus
 from bot_commands.dispatch import Dispatch
@@ -74,6 +75,7 @@ class Bot:
             config.openai_base_url, config.openai_price_per_1k_tokens, config.whisper_price, config.dalle_price
         )
         self.catalogue = catalogue.load(config, self.models, prices)
+        ready_prompts = presets.load(config)
         self.telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy, config.telegram_rate)
         self.telegram.introduce()
         self.store = Store(config.data_file, _rules(config), REFUSALS)
@@ -90,6 +92,7 @@ class Bot:
             self.models,
             prices,
             self.catalogue,
+            ready_prompts,
             self.long,
             self.answers,
             self.alerts,

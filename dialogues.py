@@ -7,7 +7,7 @@ from typing import Any
 from engine.engine import Changes, Engine
 from engine.inbox import Inbox
 from engine.state import Records
-from records import Conversation, Rules, Step, Topic, Turn
+from records import Conversation, Rules, Size, Step, Topic, Turn
 
 PRESSES = 50  # of a chat's buttons that work once, remembered
 
@@ -46,6 +46,19 @@ class Dialogues:
         with self.lock:
             history = self.records.get(topic.key, {}).get("history", ())
         return [{"role": said["role"], "content": said["content"]} for said in history]
+
+    def sizes(self, user_id: int | None = None) -> list[Size]:
+        """What is remembered of dialogues, the largest first: one's own and the groups one is quoted in, or all."""
+        with self.lock:
+            held = {key: record["history"] for key, record in self.records.items() if record.get("history")}
+        return sorted(
+            (
+                Size(_topic(key), len(history), sum(len(said["content"]) for said in history))
+                for key, history in held.items()
+                if user_id is None or key.split("/")[0] == str(user_id) or _quotes(history, user_id)
+            ),
+            key=lambda size: -size.characters,
+        )
 
     def language(self, chat_id: int) -> str | None:
         """The language a chat chose, None when it never did."""
@@ -170,6 +183,15 @@ class Dialogues:
 def _field(premium: bool) -> str:
     """Where the name of a chosen model stands, in a chat's record and in `global`."""
     return "premium_model" if premium else "ordinary_model"
+
+
+def _topic(key: str) -> Topic:
+    chat, _, thread = key.partition("/")
+    return Topic(int(chat), int(thread or 0))
+
+
+def _quotes(history: list[dict[str, Any]], user_id: int) -> bool:
+    return any(said.get("from") == user_id for said in history)
 
 
 def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, Any]]:

@@ -53,6 +53,14 @@ class Topic(NamedTuple):
         return f"{self.chat_id}/{self.thread}" if self.thread else str(self.chat_id)
 
 
+class Size(NamedTuple):
+    """How much of a dialogue is remembered."""
+
+    topic: Topic
+    messages: int
+    characters: int
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """How one chat is answered; `memory` is the size of the history in characters, 0 for none."""

@@ -180,7 +180,7 @@ def _may_press(request: Request, row: Press | Command) -> bool:
 
 def _asks_only(request: Request, row: Command) -> bool:
     """Showing the prompt changes nothing: anybody may."""
-    return row.name == "prompt" and not request.argument
+    return row.name in ("prompt", "system") and not request.argument
 
 
 def _group_admins_only(request: Request, restricted: bool) -> None:

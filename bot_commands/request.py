@@ -10,6 +10,7 @@ from delivery import Answers
 from incoming import Incoming
 from incoming import Person as Writer
 from lanes import Job, LaneFullError, Lanes
+from presets import Presets
 from records import Topic, User
 from services.catalogue import Catalogue
 from services.chat import Models
@@ -39,6 +40,7 @@ class Tools:
     models: Models
     prices: Prices
     catalogue: Catalogue
+    presets: Presets
     lanes: Lanes  # long work, in order inside each chat
     answers: Answers
     alerts: Alerts

@@ -1,6 +1,6 @@
 """How a conversation is answered: prompt, model, memory, language; a group's are its own."""
 
-from bot_commands import choice
+from bot_commands import choice, dialogue
 from bot_commands.request import Reply, Request, UserError
 from records import Conversation
 from telegram_io import Button, Rows
@@ -9,7 +9,6 @@ from texts import LANGUAGES, Language, say
 PROMPT_LIMIT = 4000  # characters
 MEMORY_AT_ONCE = 5000  # characters, for /extended_context without a number
 MEMORY_SIZES = (5000, 15000, 50000)
-VERSION = "0.2.0"
 
 
 def prompt(request: Request) -> str:
@@ -20,6 +19,15 @@ def prompt(request: Request) -> str:
         raise UserError("prompt_too_long", length=len(request.argument), limit=PROMPT_LIMIT)
     request.tools.store.set_prompt(request.topic.chat_id, request.argument)
     return request.say("prompt_set")
+
+
+def system(request: Request) -> str:
+    """The same, and what was said under the old prompt is forgotten."""
+    if not request.argument:
+        return prompt(request)
+    done = prompt(request)
+    dropped = request.tools.store.forget(request.topic, request.update_id)
+    return request.say("system_set", messages=dropped) if dropped else done
 
 
 def reset_prompt(request: Request) -> str:
@@ -120,9 +128,9 @@ def _settings(request: Request, language: Language) -> Reply:
         language,
         "settings",
         model=choice.model(request.tools, now).name,
-        memory=_memory(language, now.memory),
+        memory=dialogue.memory(language, now.memory),
         spoken=say(language, "language_name"),
-        prompt=_brief(_prompt(request, now)),
+        prompt=dialogue.brief(_prompt(request, now)),
     )
     other = choice.model(request.tools, now, not now.premium).name
     return Reply(text, _settings_rows(language, now, other))
@@ -144,38 +152,9 @@ def _settings_rows(language: Language, now: Conversation, other_model: str) -> R
     return [*rows, [Button(say(language, "button_close"), "settings:close")]]
 
 
-def info(request: Request) -> Reply:
-    """This conversation and this bot."""
-    now, tools = _conversation(request), request.tools
-    size = sum(len(said["content"]) for said in request.tools.store.history(request.topic))
-    text = request.say(
-        "info",
-        version=VERSION,
-        model=choice.model(tools, now, premium=False).name,
-        premium_model=choice.model(tools, now, premium=True).name,
-        active=choice.model(tools, now).name,
-        memory=_memory(request.language, now.memory),
-        size=size,
-        prompt=_brief(_prompt(request, now)),
-    )
-    return Reply(
-        text, [[Button(request.say("button_forget"), "new"), Button(request.say("button_all_commands"), "commands")]]
-    )
-
-
 def _conversation(request: Request) -> Conversation:
     return request.tools.store.conversation(request.topic)
 
 
 def _prompt(request: Request, conversation: Conversation) -> str:
     return conversation.prompt or request.tools.config.system_prompt
-
-
-def _brief(text: str, length: int = 200) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _memory(language: Language, characters: int) -> str:
-    return (
-        say(language, "settings_memory_on", memory=characters) if characters else say(language, "settings_memory_off")
-    )

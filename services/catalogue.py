@@ -6,9 +6,11 @@ from hashlib import blake2s
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
+import owner_files
 from config import Config, ConfigError
+from owner_files import Checked
 from services.chat import Models, thinks
 from services.prices import DIGITS, Prices
 
@@ -27,13 +29,7 @@ HOME = ("", DEFAULT_KEY)  # the provider of .env, as `Row.provider`
 Word = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 
 
-class _Checked(BaseModel):
-    """A misspelt field is a mistake, not a wish that is passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Price(_Checked):
+class Price(Checked):
     """USD for a million tokens; `cached` is for the part of the question that the provider had kept."""
 
     question: Annotated[float, Field(ge=0)]
@@ -41,7 +37,7 @@ class Price(_Checked):
     cached: Annotated[float, Field(ge=0)] | None = None
 
 
-class Row(_Checked):
+class Row(Checked):
     """One model; an empty `base_url` is OPENAI_BASE_URL, `key` names the variable of .env that holds its key."""
 
     name: Word
@@ -138,7 +134,7 @@ def _own_row(rows: list[Row], wallet: Purse, name: str) -> Row:
 def load(config: Config, models: Models, prices: Prices) -> Catalogue:
     """Read MODELS_FILE, or the bot's own models.json; raises ConfigError with every mistake in it."""
     path = config.models_file or SHIPPED
-    rows = _checked(_read(path), path)
+    rows = _checked(owner_files.read(path, "MODELS_FILE", TypeAdapter(list[Row])), path)
     usable = [_at_home(row) for row in rows if _is_usable(row, config)]
     left_out = [row.name for row in rows if not _is_usable(row, config)]
     if left_out and path != SHIPPED:
@@ -154,21 +150,6 @@ def _is_usable(row: Row, config: Config) -> bool:
 def _at_home(row: Row) -> Row:
     """With OPENAI_API_KEY its provider is that of .env."""
     return row.model_copy(update={"base_url": ""}) if row.key == DEFAULT_KEY else row
-
-
-def _read(path: Path) -> list[Row]:
-    try:
-        return TypeAdapter(list[Row]).validate_json(path.read_bytes())
-    except OSError as error:
-        raise ConfigError([f"MODELS_FILE: {path} can't be read ({error.strerror})."]) from None
-    except ValidationError as error:
-        raise ConfigError([f"{path.name}: {place_of(each['loc'])}{each['msg']}." for each in error.errors()]) from None
-
-
-def place_of(where: tuple[int | str, ...]) -> str:
-    """Where a mistake in a JSON file stands, in words: "row 2, window: "; empty for the whole file."""
-    words = [f"row {part + 1}" if isinstance(part, int) else part for part in where]
-    return f"{', '.join(words)}: " if words else ""
 
 
 def _checked(rows: list[Row], path: Path) -> list[Row]:

@@ -45,6 +45,8 @@ FLOORS = {
     "telegram_wire": 1,
     "lanes": 2,
     "config": 0,
+    "owner_files": 0.2,
+    "presets": 1.5,
     "env_files": -1,
     "texts": 1,
     "formatting": 1,

@@ -21,4 +21,51 @@ TEXTS: dict[str, Words] = {
         "Для всех, кто не выбрал модель сам: обычная {model}, премиум {premium_model}. Какую поставить?",
         "For everybody who has chosen none: ordinary {model}, premium {premium_model}. Which one shall it be?",
     ),
+    "system_set": Words(
+        "Системный промпт изменён, сказанное раньше забыто ({messages:сообщение|сообщения|сообщений}). "
+        "Вернуть исходный промпт: /reset_prompt",
+        "System prompt changed, what was said before is forgotten ({messages:message|messages}). "
+        "Back to the default prompt: /reset_prompt",
+    ),
+    "preset_ask": Words("Кем мне быть?", "Who shall I be?"),
+    "preset_set": Words(
+        "Теперь я — {name}:\n\n{prompt}\n\nВернуть исходный промпт: /reset_prompt",
+        "I am now: {name}\n\n{prompt}\n\nBack to the default prompt: /reset_prompt",
+    ),
+    "preset_gone": Words(
+        "Этого промпта в списке больше нет. Список сейчас: /preset", "This prompt is not on the list any more: /preset"
+    ),
+    "tokens": Words(
+        "Диалог занимает около {used:токена|токенов|токенов} из {window} у модели {model}: {percent} %.\n"
+        "Помню {messages:сообщение|сообщения|сообщений}.",
+        "This dialogue takes about {used:token|tokens} of the {window} that {model} has room for: {percent} %.\n"
+        "I remember {messages:message|messages}.",
+    ),
+    "info": Words(
+        "Версия {version}\nМодель: {model}\nПремиум-модель: {premium_model}\n\n"
+        "В этом чате отвечает {active}.\nПамять: {memory}, сейчас {messages:сообщение|сообщения|сообщений}, "
+        "{size:символ|символа|символов}.\nНачало диалога: {began}\nПромпт: {prompt}",
+        "Version {version}\nModel: {model}\nPremium model: {premium_model}\n\n"
+        "In this chat {active} answers.\nMemory: {memory}, {messages:message|messages} in it now, "
+        "{size:character|characters}.\nBegan: {began}\nPrompt: {prompt}",
+    ),
+    "button_as_file": Words("Диалог файлом", "The dialogue as a file"),
+    "dialogue_empty": Words("Диалог пуст: записывать нечего.", "The dialogue is empty: nothing to write down."),
+    "sessions": Words(
+        "Помню {dialogues:диалог|диалога|диалогов}, всего {characters:символ|символа|символов}.",
+        "I remember {dialogues:dialogue|dialogues}, {characters:character|characters} in all.",
+    ),
+    "sessions_none": Words(
+        "Ни одного диалога я не помню. Включить память: /extended_context",
+        "I remember no dialogue. To turn memory on: /extended_context",
+    ),
+    "sessions_line": Words(
+        "{where} — {messages:сообщение|сообщения|сообщений}, {characters:символ|символа|символов}",
+        "{where} — {messages:message|messages}, {characters:character|characters}",
+    ),
+    "sessions_here": Words("этот чат", "this chat"),
+    "sessions_person": Words("{name} (id {id})", "{name} (id {id})"),
+    "sessions_group": Words("группа {id}", "group {id}"),
+    "sessions_topic": Words("{where}, тема {topic}", "{where}, topic {topic}"),
+    "sessions_more": Words("… и ещё {others:диалог|диалога|диалогов}", "… and {others:more dialogue|more dialogues}"),
 }

@@ -69,12 +69,6 @@ TEXTS: dict[str, Words] = {
     "button_reset_prompt": Words("Исходный промпт", "Default prompt"),
     "button_close": Words("Закрыть", "Close"),
     "closed": Words("Настройки закрыты: /settings", "Settings closed: /settings"),
-    "info": Words(
-        "Версия {version}\nМодель: {model}\nПремиум-модель: {premium_model}\n\n"
-        "В этом чате отвечает {active}.\nПамять: {memory}, сейчас {size:символ|символа|символов}.\nПромпт: {prompt}",
-        "Version {version}\nModel: {model}\nPremium model: {premium_model}\n\n"
-        "In this chat {active} answers.\nMemory: {memory}, {size:character|characters} in it now.\nPrompt: {prompt}",
-    ),
     "button_forget": Words("Забыть диалог", "Forget the dialogue"),
     "button_all_commands": Words("Все команды", "All commands"),
 }

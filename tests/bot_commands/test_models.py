@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+import config
+import presets
+from records import Topic
 from sandbox.script import Script
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 
@@ -184,3 +187,129 @@ def test_a_retry_without_the_message_says_so(alice: Conversation) -> None:
     alice.script.queue({"fault": {"kind": "status", "status": 400}})
     failed = alice.ask("/pro", reply_to=first["message_id"])
     assert "Reply to that message with the command once more" in alice.press(failed, "retry:premium")
+
+
+def test_system_sets_the_prompt_and_forgets(alice: Conversation) -> None:
+    assert "You are a helpful assistant" in alice.write("/system")
+    alice.write("/ec")
+    alice.write("Hello")
+    assert alice.write("/system You are Marv").startswith("System prompt changed, what was said before is forgotten (2")
+    alice.write("Who are you?")
+    assert [each["content"] for each in asked(alice)["messages"]] == ["You are Marv", "Who are you?"]
+    assert alice.write("/system Ты Марв", user=BORIS) == "Системный промпт изменён. Вернуть исходный: /reset_prompt"
+    assert "characters does not fit" in alice.write("/system " + "x" * 4001)
+
+
+def test_in_a_group_its_admins_set_the_system_prompt(alice: Conversation) -> None:
+    assert "You are a helpful assistant" in alice.write("/system", chat=GROUP)
+    assert alice.write("/system Be rude", chat=GROUP) == "The admins of this group decide that."
+
+
+def test_a_ready_prompt_is_chosen_by_button(alice: Conversation) -> None:
+    message = alice.ask("/preset")
+    assert labels(message)[:3] == ["Translator", "Editor", "Programmer"]
+    assert labels(message)[-1] == "Leave it as it is"
+    alice.press(message, "preset:translator")
+    shown(alice, message, "I am now: Translator\n\nYou are a translator.")
+    alice.write("Hallo")
+    assert asked(alice)["messages"][0]["content"].startswith("You are a translator. Translate English into Russian")
+    assert labels(alice.ask("/preset"))[0] == "✓ Translator"
+    message = alice.ask("/preset", user=BORIS)
+    alice.press(message, "preset:chef", user=BORIS)
+    shown(alice, message, "Теперь я — Повар:", BORIS)
+    alice.write("Картошка", user=BORIS)
+    assert asked(alice)["messages"][0]["content"].startswith("Ты домашний повар.")
+
+
+def test_the_owners_own_presets(alice: Conversation) -> None:
+    old = alice.ask("/preset")
+    own = {"pirate": {"ru": {"name": "Пират <b>", "prompt": "Ты пират."}}}
+    (alice.folder / "presets.json").write_text(json.dumps(own))
+    alice.environment["PRESETS_FILE"] = "presets.json"
+    alice.restart()
+    message = alice.ask("/preset")
+    assert labels(message) == ["Пират <b>", "Leave it as it is"]
+    alice.press(message, "preset:pirate")
+    shown(alice, message, "I am now: Пират <b>\n\nТы пират.")
+    assert "not on the list any more" in alice.press(old, "preset:chef")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{}", "own.json: Dictionary should have at least 1 item"),
+        ('{"a": {}}', "own.json: a: Value error, needs a wording in ru or en."),
+        ('{"a": {"en": {"name": "A"}}}', "own.json: a, en, prompt: Field required."),
+        ('{"A B": {"en": {"name": "A", "prompt": "p"}}}', "own.json: A B, [key]: String should match"),
+    ],
+)
+def test_mistakes_in_presets_are_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "own.json").write_text(text)
+    needed = {"TELEGRAM_API_KEY": "12:abc", "OPENAI_API_KEY": "sk", "ADMIN_CHAT_ID": "1", "PRESETS_FILE": "own.json"}
+    with pytest.raises(config.ConfigError) as refused:
+        presets.load(config.load(needed, tmp_path))
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("command", ["t", "tokens", "т", "ТОКЕНЫ"])
+def test_tokens_of_this_dialogue(alice: Conversation, command: str) -> None:
+    told = alice.write(f"/{command}")
+    assert told.startswith("This dialogue takes about 14 tokens of the 400,000 that gpt-6-luna has room for: <1 %.")
+    alice.write("/ec 50000")
+    alice.script.queue({"text": "okay"})
+    assert alice.write("x" * 4000) == "okay"
+    assert alice.write(f"/{command}") == (
+        "This dialogue takes about 1,023 tokens of the 400,000 that gpt-6-luna has room for: <1 %.\n"
+        "I remember 2 messages."
+    )
+    told = alice.write(f"/{command}", user=BORIS)
+    assert told.startswith("Диалог занимает около 14 токенов из 400\u00a0000 у модели gpt-6-luna: <1 %.")
+
+
+def test_info_tells_this_conversation(alice: Conversation) -> None:
+    alice.write("/ec 1000")
+    assert "Began: —" in alice.write("/info")
+    alice.write("four")
+    told = alice.ask("/info")
+    assert "Memory: 1,000 characters, 2 messages in it now, 18 characters." in told["text"]
+    began = alice.bot.store.conversation(Topic(ALICE)).began
+    assert began
+    assert f"Began: {began}" in told["text"]
+    alice.write("five")
+    assert f"Began: {began}" in alice.write("/info")
+    alice.press(told, "dialogue")
+    sent = alice.wait_for(lambda: next((each for each in alice.said(ALICE) if "document" in each), None))
+    assert sent["document"]["file_name"] == "dialogue.md"
+    content = alice.world.file(sent["document"]["file_id"]).decode()
+    assert content.startswith("## Alice\n\nfour\n\n## @")
+    assert content.endswith("\n\nYou said: five\n")
+    alice.press(told, "new")
+    shown(alice, told, "(4 messages)")
+    assert "Began: —" in alice.write("/info")
+
+
+def test_a_group_gives_no_file_of_its_dialogue(alice: Conversation) -> None:
+    alice.write("/ec", user=OWNER, chat=GROUP)
+    alice.write("/pro Hello", chat=GROUP)
+    told = alice.ask("/info", chat=GROUP)
+    assert [button["callback_data"] for button in buttons(told)] == ["new", "commands"]
+
+
+def test_sessions_are_mine_and_the_admins_are_all(alice: Conversation) -> None:
+    assert alice.write("/sessions").startswith("I remember no dialogue.")
+    alice.write("/ec")
+    alice.write("secret words")
+    alice.write("/ec", user=OWNER, chat=GROUP)
+    alice.write("/pro hello group", chat=GROUP)
+    alice.write("/ec", user=BORIS)
+    alice.write("Привет", user=BORIS)
+    told = alice.write("/session")
+    lines = told.splitlines()
+    assert lines[0] == "I remember 2 dialogues, 80 characters in all."
+    assert f"group {GROUP} — 2 messages, 46 characters" in lines
+    assert "this chat — 2 messages, 34 characters" in lines
+    assert alice.write("/sessions", user=BORIS).endswith("\n\nэтот чат — 2 сообщения, 22 символа")
+    told = alice.write("/sessions", user=OWNER)
+    assert told.startswith("Помню 3 диалога")
+    assert "Alice (id 101) — 2 сообщения" in told
+    assert "secret" not in told

@@ -1,0 +1,121 @@
+"""What is remembered of a dialogue: how much, how to read it, and where else there is one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot_commands import choice
+from bot_commands.request import Reply, Request, UserError
+from records import Size
+from services import chat
+from telegram_io import Button, Place
+from texts import Language, say
+
+VERSION = "0.2.0"
+QUOTED = 200  # characters of the prompt that are shown
+LISTED = 40  # conversations in one message
+
+
+def tokens(request: Request) -> str:
+    """How much of the model's window this dialogue fills, as far as that can be told before the model counts."""
+    now = request.tools.store.conversation(request.topic)
+    row = choice.model(request.tools, now)
+    system = now.prompt or request.tools.config.system_prompt
+    history = request.tools.store.history(request.topic) if now.memory else []
+    used = chat.estimate_messages([{"content": system}, *history])
+    return request.say(
+        "tokens",
+        used=used,
+        window=row.window,
+        model=row.name,
+        percent=_percent(used, row.window),
+        messages=len(history),
+    )
+
+
+def _percent(part: int, whole: int) -> str:
+    """Whole percents, and "<1" for what is not nothing."""
+    share = 100 * part // whole
+    return str(share) if share else "<1"
+
+
+def info(request: Request) -> Reply:
+    """This conversation and this bot."""
+    now, tools = request.tools.store.conversation(request.topic), request.tools
+    history = tools.store.history(request.topic)
+    text = request.say(
+        "info",
+        version=VERSION,
+        model=choice.model(tools, now, premium=False).name,
+        premium_model=choice.model(tools, now, premium=True).name,
+        active=choice.model(tools, now).name,
+        memory=memory(request.language, now.memory),
+        messages=len(history),
+        size=sum(len(said["content"]) for said in history),
+        began=now.began or "—",
+        prompt=brief(now.prompt or tools.config.system_prompt),
+    )
+    rows = [[Button(request.say("button_forget"), "new"), Button(request.say("button_all_commands"), "commands")]]
+    if history and request.incoming.private:
+        rows.insert(0, [Button(request.say("button_as_file"), "dialogue")])
+    return Reply(text, rows)
+
+
+def brief(text: str, length: int = QUOTED) -> str:
+    """The beginning of a text that may be long."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def memory(language: Language, characters: int) -> str:
+    """The size of a memory in words."""
+    if not characters:
+        return say(language, "settings_memory_off")
+    return say(language, "settings_memory_on", memory=characters)
+
+
+def as_file(request: Request) -> None:
+    """This dialogue as Markdown, in a private chat only: what others said in a group is not for one to carry away."""
+    if not request.incoming.private:
+        raise UserError("command_private")
+    history = request.tools.store.history(request.topic)
+    if not history:
+        raise UserError("dialogue_empty")
+    content = _markdown(request, history).encode()
+    place = Place(request.topic.chat_id, request.topic.thread)
+    request.once("file", lambda _: request.tools.telegram.send_file(place, "dialogue.md", content))
+
+
+def _markdown(request: Request, history: Sequence[dict[str, Any]]) -> str:
+    """Headings tell who speaks; the answers are Markdown already."""
+    names = {"user": request.writer.name, "assistant": f"@{request.tools.telegram.username}"}
+    return "\n\n".join(f"## {names[said['role']]}\n\n{said['content']}" for said in history) + "\n"
+
+
+def sessions(request: Request) -> str:
+    """Where something is remembered: my conversations, for an admin everybody's; sizes only, never words."""
+    user, store = request.registered, request.tools.store
+    sizes = store.sizes(None if user.is_admin else user.id)
+    if not sizes:
+        return request.say("sessions_none")
+    lines = [_line(request, size) for size in sizes[:LISTED]]
+    if len(sizes) > LISTED:
+        lines.append(request.say("sessions_more", others=len(sizes) - LISTED))
+    characters = sum(size.characters for size in sizes)
+    heading = request.say("sessions", dialogues=len(sizes), characters=characters)
+    return "\n".join([heading, "", *lines])
+
+
+def _line(request: Request, size: Size) -> str:
+    return request.say("sessions_line", where=_where(request, size), messages=size.messages, characters=size.characters)
+
+
+def _where(request: Request, size: Size) -> str:
+    """A chat in words: this one, a person's, a group's; and the topic in it."""
+    chat_id, thread = size.topic
+    if chat_id == request.registered.id:
+        where = request.say("sessions_here")
+    elif chat_id > 0:
+        person = request.tools.store.user(chat_id)
+        where = request.say("sessions_person", name=brief(person.name, 40) if person else "—", id=str(chat_id))
+    else:
+        where = request.say("sessions_group", id=str(chat_id))
+    return request.say("sessions_topic", where=where, topic=str(thread)) if thread else where
