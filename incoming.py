@@ -73,6 +73,7 @@ class Incoming:
     text: str = ""
     command: str = ""  # lower case, without / and @bot; "" for an ordinary message
     argument: str = ""
+    typed: bool = True  # by the writer: no caption, nothing forwarded or made by a bot
     mentioned: bool = False
     replied: Replied | None = None
     content: str = "text"  # the field of Message that holds it: text, photo, voice, ...
@@ -141,7 +142,8 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         return None
     text = str(raw.get("text") or raw.get("caption") or "")
     entities = raw.get("entities") or raw.get("caption_entities") or []
-    command, argument, addressee = _command(text) if _own_words(raw) else ("", "", "")
+    typed = _own_words(raw)
+    command, argument, addressee = _command(text) if typed else ("", "", "")
     if addressee not in ("", bot_username.lower()):
         return None  # `/help@OtherBot` is not ours
     thread = int(raw.get("message_thread_id") or 0) if raw.get("is_topic_message") else 0
@@ -160,6 +162,7 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         text=text,
         command=command,
         argument=argument,
+        typed=typed,
         mentioned=bool(addressee) or _mentioned(text, entities, bot_id, bot_username),
         replied=_replied(raw.get("reply_to_message"), thread),
         content=content,
@@ -208,7 +211,7 @@ def _checkout(update_id: int, raw: dict[str, Any]) -> Incoming:
 
 
 def _own_words(raw: dict[str, Any]) -> bool:
-    """Whether the sender typed this as a message: a command in a caption, or in words of others, is none."""
+    """Whether the sender typed this as a message: a command or key in a caption, or in words of others, is none."""
     return "text" in raw and "forward_origin" not in raw and "via_bot" not in raw
 
 

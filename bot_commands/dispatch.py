@@ -89,7 +89,8 @@ class Dispatch:
     def _message(self, request: Request) -> Reply | str | None:
         incoming, user = request.incoming, request.user
         is_admin = user is not None and user.is_admin
-        name = incoming.command or (keys.command(incoming.text, is_admin) if incoming.private else "")
+        key = keys.command(incoming.text, is_admin) if incoming.private and incoming.typed else ""
+        name = incoming.command or key
         row = BY_NAME.get(name)
         if user is not None:
             if user.banned:

@@ -44,51 +44,53 @@ def _message(sender: Json | None, chat: Json, **more: Any) -> Json:
     return {"message_id": next(_numbers), "chat": chat, "date": int(time.time()), **by, **more}
 
 
-def _words(name: str, chat: Json) -> Json:
-    """The command; in a group it says whose it is."""
-    call = f"/{name}" if chat["type"] == "private" else f"/{name}@{BOT}"
-    entity = {"type": "bot_command", "offset": 0, "length": len(call)}
-    return {"text": f"{call} {ARGUMENTS}", "entities": [entity]}
+def _words(call: str, chat: Json) -> Json:
+    """A command, which in a group says whose it is; or the label of a key."""
+    if not call.startswith("/"):
+        return {"text": call}
+    named = call if chat["type"] == "private" else f"{call}@{BOT}"
+    entity = {"type": "bot_command", "offset": 0, "length": len(named)}
+    return {"text": f"{named} {ARGUMENTS}", "entities": [entity]}
 
 
-def command(name: str, sender: Json | None = None, chat: Json | None = None, **more: Any) -> Json:
+def command(call: str, sender: Json | None = None, chat: Json | None = None, **more: Any) -> Json:
     """A message with a command; without more said by the admin in private."""
     place = chat or _private(OWNER)
-    return {"message": _message(sender or _person(OWNER), place, **_words(name, place), **more)}
+    return {"message": _message(sender or _person(OWNER), place, **_words(call, place), **more)}
 
 
 def _own(user: int) -> Callable[[str], Json]:
-    return lambda name: command(name, _person(user), _private(user))
+    return lambda call: command(call, _person(user), _private(user))
 
 
 def _other_kind(kind: str, **more: Any) -> Callable[[str], Json]:
     """The admin's message in an update of another kind."""
-    return lambda name: {kind: command(name)["message"] | more}
+    return lambda call: {kind: command(call)["message"] | more}
 
 
 def _captioned(user: int) -> Callable[[str], Json]:
     """A picture with the command beneath it."""
     photo = [{"file_id": "none", "file_unique_id": "n", "width": 9, "height": 9, "file_size": 99}]
 
-    def update(name: str) -> Json:
-        caption = {"caption" if key == "text" else "caption_entities": value for key, value in _words_of(name).items()}
+    def update(call: str) -> Json:
+        caption = {"caption" if key == "text" else "caption_entities": value for key, value in _words_of(call).items()}
         return {"message": _message(_person(user), _private(user), photo=photo, **caption)}
 
     return update
 
 
-def _words_of(name: str) -> Json:
-    return _words(name, {"type": "private"})
+def _words_of(call: str) -> Json:
+    return _words(call, {"type": "private"})
 
 
 def _forwarded(user: int) -> Callable[[str], Json]:
     """The admin's command, forwarded by this person."""
     origin = {"type": "user", "sender_user": _person(OWNER), "date": int(time.time())}
-    return lambda name: command(name, _person(user), _private(user), forward_origin=origin)
+    return lambda call: command(call, _person(user), _private(user), forward_origin=origin)
 
 
-def _channel_post(name: str) -> Json:
-    return {"channel_post": _message(None, THE_CHANNEL, sender_chat=THE_CHANNEL, **_words(name, THE_CHANNEL))}
+def _channel_post(call: str) -> Json:
+    return {"channel_post": _message(None, THE_CHANNEL, sender_chat=THE_CHANNEL, **_words(call, THE_CHANNEL))}
 
 
 WRITERS: dict[str, Callable[[str], Json]] = {
@@ -96,21 +98,21 @@ WRITERS: dict[str, Callable[[str], Json]] = {
     "a user": _own(USER),
     "a blocked user": _own(BLOCKED),
     "who has the admin's name and old @username": _own(NAMESAKE),
-    "another bot by the admin's @username": lambda name: command(name, OTHER_BOT, _private(OTHER_BOT["id"])),
-    "a member of a group": lambda name: command(name, _person(USER), THE_GROUP),
-    "the admin in a group": lambda name: command(name, _person(OWNER), THE_GROUP),
-    "an anonymous admin of a group": lambda name: command(name, ANONYMOUS, THE_GROUP, sender_chat=THE_GROUP),
-    "a channel in a group": lambda name: command(name, CHANNEL_BOT, THE_GROUP, sender_chat=THE_CHANNEL),
-    "a channel's post in its group": lambda name: command(
-        name, SERVICE, THE_GROUP, sender_chat=THE_CHANNEL, is_automatic_forward=True
+    "another bot by the admin's @username": lambda call: command(call, OTHER_BOT, _private(OTHER_BOT["id"])),
+    "a member of a group": lambda call: command(call, _person(USER), THE_GROUP),
+    "the admin in a group": lambda call: command(call, _person(OWNER), THE_GROUP),
+    "an anonymous admin of a group": lambda call: command(call, ANONYMOUS, THE_GROUP, sender_chat=THE_GROUP),
+    "a channel in a group": lambda call: command(call, CHANNEL_BOT, THE_GROUP, sender_chat=THE_CHANNEL),
+    "a channel's post in its group": lambda call: command(
+        call, SERVICE, THE_GROUP, sender_chat=THE_CHANNEL, is_automatic_forward=True
     ),
     "a channel": _channel_post,
-    "Telegram's service account": lambda name: command(name, SERVICE, _private(SERVICE["id"])),
-    "somebody in the admin's chat": lambda name: command(name, _person(USER), _private(OWNER)),
-    "a channel in the admin's name": lambda name: command(name, sender_chat=THE_CHANNEL),
+    "Telegram's service account": lambda call: command(call, SERVICE, _private(SERVICE["id"])),
+    "somebody in the admin's chat": lambda call: command(call, _person(USER), _private(OWNER)),
+    "a channel in the admin's name": lambda call: command(call, sender_chat=THE_CHANNEL),
     "who forwards the admin's command": _forwarded(COURIER),
     "the admin who forwards a command": _forwarded(OWNER),
-    "the admin by way of a bot": lambda name: command(name, via_bot=OTHER_BOT),
+    "the admin by way of a bot": lambda call: command(call, via_bot=OTHER_BOT),
     "the admin's edited message": _other_kind("edited_message", edit_date=int(time.time())),
     "the admin's business account": _other_kind("business_message", business_connection_id="b1"),
     "the admin as a guest": _other_kind("guest_message", guest_query_id="g1"),

@@ -1,6 +1,5 @@
 """S2: every admin command and every admin button, from everybody and everything that is not the admin in private."""
 
-import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from unittest.mock import patch
 import config
 from bot import Bot
 from bot_commands.request import Request
-from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, PRESSES
+from bot_commands.table import ADMIN_KEYS, BY_NAME, BY_PRESS, COMMANDS, PRESSES
 from proof import impostors
 from proof.impostors import BLOCKED, USER, Json
 from proof.stage import OWNER, Stage
@@ -19,19 +18,22 @@ from proof.trial import Outcome, Ran, must, run_in_one, run_trials
 from texts import TEXTS
 
 NAMES = [name for row in COMMANDS if row.role == "admin" for name in (row.name, *row.aliases)]
+KEYS = [label for key, name in ADMIN_KEYS.items() if name in NAMES for label in TEXTS[key]]
+CALLS = [*(f"/{name}" for name in NAMES), *KEYS]
 BUTTONS = [row.name for row in PRESSES if row.role == "admin"]
 SETTLED_SECONDS = 60.0
+ANSWER = "I am only a model."  # to what is no command
 
 
 class Case(NamedTuple):
-    """One command or button with one kind of sender."""
+    """One command, label of a key, or button with one kind of sender."""
 
-    name: str
+    call: str
     sender: str
     update: Callable[[str], Json]
 
 
-CASES = [Case(name, *each) for name in NAMES for each in impostors.WRITERS.items()]
+CASES = [Case(call, *each) for call in CALLS for each in impostors.WRITERS.items()]
 CASES += [Case(name, *each) for name in BUTTONS for each in impostors.PRESSERS.items()]
 
 
@@ -47,14 +49,17 @@ def locked_out(trials: int) -> Outcome:
     cases = [CASES[number * len(CASES) // trials] for number in range(trials)]
     ran = run_in_one(lambda folder: _run(folder, cases))
     senders = len(impostors.WRITERS), len(impostors.PRESSERS)
-    figure = f"{len(NAMES)} commands from {senders[0]} senders, {len(BUTTONS)} buttons from {senders[1]}: 0 executed"
+    figure = (
+        f"{len(NAMES)} commands and {len(KEYS)} keys from {senders[0]} senders, {len(BUTTONS)} buttons from "
+        f"{senders[1]}: 0 executed"
+    )
     return Outcome(trials, ran.failures, "" if ran.failures else figure)
 
 
 def _run(folder: Path, cases: list[Case]) -> Ran[None]:
     reached = Reached()
     with _bot(folder, reached) as (stage, bot):
-        updates = [stage.world.update(case.update(case.name)) for case in cases]
+        updates = [stage.world.update(case.update(case.call)) for case in cases]
         _settle(stage, bot)
         ran = run_trials(len(cases), lambda number, _: _kept_out(cases[number], updates[number], reached), 1, folder)
         _looks_unknown(stage)
@@ -68,6 +73,7 @@ def _bot(folder: Path, reached: Reached) -> Iterator[tuple[Stage, Bot]]:
     commands = {name: BY_NAME[name]._replace(run=reached) for name in NAMES}
     buttons = {name: BY_PRESS[name]._replace(run=reached) for name in BUTTONS}
     with Stage(folder) as stage, patch.dict(BY_NAME, commands), patch.dict(BY_PRESS, buttons):
+        stage.script.default({"text": ANSWER})
         bot = Bot(config.load(stage.environment(), folder))
         bot.start()
         try:
@@ -98,21 +104,20 @@ def _settle(stage: Stage, bot: Bot) -> None:
 
 
 def _kept_out(case: Case, update_id: int, reached: Reached) -> None:
-    must(update_id not in reached, f"{case.sender} got {case.name} executed")
+    must(update_id not in reached, f"{case.sender} got {case.call} executed")
 
 
 def _looks_unknown(stage: Stage) -> None:
     """What a user is told about an admin's command is what they are told about any word."""
     unknown = [TEXTS[key].en.split("{")[0] for key in ("command_unknown", "command_unknown_help")]
     for words in stage.said(USER)[1:]:
-        must(words.startswith(tuple(unknown)), f"a user was told: {words}")
+        must(words.startswith((*unknown, ANSWER)), f"a user was told: {words}")
 
 
 def _lets_the_admin_in(stage: Stage, bot: Bot, reached: Reached) -> None:
     """The same updates from the admin in private do get through: what is measured is measured."""
-    for name, update in itertools.chain(
-        ((name, impostors.command(name)) for name in NAMES), ((name, impostors.press(name)) for name in BUTTONS)
-    ):
+    own = {call: impostors.command(call) for call in CALLS} | {name: impostors.press(name) for name in BUTTONS}
+    for call, update in own.items():
         update_id = stage.world.update(update)
         _settle(stage, bot)
-        must(update_id in reached, f"the admin's own {name} was not executed: the trials show nothing")
+        must(update_id in reached, f"the admin's own {call} was not executed: the trials show nothing")

@@ -55,7 +55,7 @@ def test_words_of_others_and_captions_are_no_commands(field: str) -> None:
     )
     incoming = read(update, *ME)
     assert incoming is not None
-    assert (incoming.text, incoming.command) == ("/stop", "")
+    assert (incoming.text, incoming.command, incoming.typed) == ("/stop", "", False)
 
 
 def test_mentions_count_utf16_units() -> None:
