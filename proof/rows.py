@@ -18,6 +18,7 @@ from proof import (
     saving,
     second,
     senders,
+    stars,
     trouble,
     wallets,
 )
@@ -47,6 +48,13 @@ ROWS: tuple[Row, ...] = (
     Row("R8", "20 restarts in a row, 20 messages pending", restarts.pending, full=5, short=1),
     Row("R9", "50 chats of one user at once, tokens for 5 answers", parallel.bounded, full=100, short=3),
     Row("R10", "random wallet operations with kills between", wallets.add_up, full=10_000, short=500),
+    Row(
+        "R11",
+        "Stars: paid twice, redelivered, unfit, refunds without an answer, kills",
+        stars.credited_once,
+        full=200,
+        short=2,
+    ),
     Row(
         "R12",
         "an announcement through 403, 429 and `kill -9`: a receiver a trial",
