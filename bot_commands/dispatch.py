@@ -174,6 +174,8 @@ class Dispatch:
 def _may_press(request: Request, row: Press | Command) -> bool:
     """Whether a button is for this kind of person; an admin's, like their commands, in their private chat only."""
     user = request.user
+    if request.incoming.private and request.incoming.chat_id != request.writer.id:
+        return False
     if row.role == "admin":
         return user is not None and user.is_admin and request.incoming.private
     return user is not None or row.role == "stranger"

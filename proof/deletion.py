@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from config import Package
 from proof import stage
 from proof.deeds import BONUS, GIFT, RULES, Deed, found, update
 from proof.kept import check_private, check_stopped
@@ -64,6 +65,8 @@ class Life:
                 self.ask(store, self.friend, Topic(GROUP), "harmless")
             store.set_prompt(self.gone, f"{self.secret} prompt")
             store.refill(self.gone, "balance", -100, self.updates)
+            store.buy(f"charge-{checkpoint}", self.gone, Package(50, 1000, "balance"), self.updates)
+            store.set_notices(self.gone, store.open_feedback(self.gone), {1: self.updates})
             if checkpoint:
                 for copy in self.path.parent.glob("data-20*.json"):
                     copy.unlink()  # made before they came
@@ -87,6 +90,7 @@ def _one(number: int, folder: Path) -> int:
         store.erase(life.gone, life.updates)
         read = _no_trace(life, "at once")
         said = [each["content"] for each in store.history(Topic(GROUP))]
+        must(store.purchase("charge-True") and store.purchase("charge-False"), "a payment is forgotten")
         must(said and all(words.startswith("harmless") for words in said), f"the group remembers {said}")
         check_private(folder)
         _comes_back(life, store)
@@ -145,6 +149,7 @@ def _restored(life: Life) -> int:
     records = json.loads(life.path.read_bytes())
     must(str(life.gone) not in records, "--restore brought a deleted person back")
     must(str(life.friend) in records, "--restore lost somebody")
+    must(records["payments"]["charge-True"]["user"] != life.gone, "--restore brought the id of a deleted payer back")
     store = Store(life.path, RULES)
     registration = store.register(life.person(life.gone), life.friend)
     must(not registration.newcomer_bonus, "the restored file does not know who was deleted")
