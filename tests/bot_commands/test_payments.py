@@ -56,6 +56,11 @@ def told(people: Conversation, words: str, user: int = OWNER) -> str:
     return found
 
 
+def shows(people: Conversation, message: dict[str, Any], words: str) -> None:
+    """Wait until a message of Alice's chat holds these words."""
+    people.wait_for(lambda: people.message(ALICE, message["message_id"])["text"] == words or None)
+
+
 def deliver(people: Conversation, charge: str, about: str, amount: int = 50, user: int = ALICE) -> None:
     """Telegram says that something was paid."""
     person = {"id": user, "first_name": "Alice", "is_bot": False, "language_code": "en"}
@@ -100,12 +105,10 @@ def test_an_offer_sends_one_invoice(alice: Conversation) -> None:
     offer = alice.ask("/topup")
     for package in ("balance:100000:50", "premium_balance:20000:100"):
         alice.press(offer, f"buy:{package}", forged=True)
-    shown = alice.message(ALICE, offer["message_id"])
-    assert shown["text"] == "100,000 tokens for ⭐ 50: see the invoice. More: /topup"
-    assert len(alice.world.calls("sendInvoice")) == 1
+    shows(alice, offer, "100,000 tokens for ⭐ 50: see the invoice. More: /topup")
     other = alice.ask("/topup")
     alice.press(other, "buy:cancel")
-    assert alice.message(ALICE, other["message_id"])["text"] == "Nothing was bought."
+    shows(alice, other, "Nothing was bought.")
     assert len(alice.world.calls("sendInvoice")) == 1
 
 
