@@ -36,6 +36,8 @@ class User:
     requests: int
     tokens: int
     premium_tokens: int
+    images: int
+    whisper_seconds: int
     last_request: str
     banned: bool
     is_admin: bool
@@ -105,6 +107,17 @@ class Bill:
     def amount(self) -> int:
         """What the wallet pays, in its own unit."""
         return self.tokens if self.price is None else self.price
+
+
+class Usage(NamedTuple):
+    """What paid calls used together; `usd` is what is known of their price, `unpriced` how many have none."""
+
+    calls: int = 0
+    tokens: int = 0  # in and out
+    seconds: float = 0.0  # listened to
+    pictures: int = 0  # drawn
+    usd: float = 0.0
+    unpriced: int = 0
 
 
 class Step(NamedTuple):

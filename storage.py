@@ -10,6 +10,7 @@ from engine.datafile import KEPT_DAYS, DataFileError, encode
 from engine.engine import Engine, StorageError
 from engine.inbox import Inbox
 from engine.state import BOOKKEEPING
+from figures import Figures
 from purchases import Purchases
 from records import ADMIN_GIFT, COUNTERS, Rules
 from wallets import BudgetError
@@ -17,7 +18,7 @@ from wallets import BudgetError
 __all__ = ["KEPT_DAYS", "BudgetError", "StorageError", "Store"]
 
 
-class Store(Purchases, Appeals, Audience, Disclosure):
+class Store(Figures, Purchases, Appeals, Audience, Disclosure):
     """The records of all chats; safe to call from many threads.
 
     A deed that is given the id of the update it serves is done once for it, also when the update runs again.

@@ -76,21 +76,6 @@ def _notify(request: Request, user_id: int, words: str) -> None:
     tell(request, user_id, words)
 
 
-def stats(request: Request) -> str:
-    """What the user has used so far."""
-    user = request.registered
-    inviter = request.tools.store.user(user.referrer) if user.referrer else None
-    invited = request.say("stats_invited_by", name=inviter.name) if inviter else request.say("stats_not_invited")
-    return request.say(
-        "stats",
-        requests=user.requests,
-        tokens=user.tokens,
-        premium_tokens=user.premium_tokens,
-        last_request=user.last_request if user.requests else "—",
-        referrer=invited,
-    )
-
-
 def invitation(request: Request) -> Reply:
     """What a stranger hears: one button that opens a wallet."""
     link = f"https://t.me/{request.tools.telegram.username}?start=group"

@@ -89,20 +89,34 @@ class Ledger:
         """Oldest first."""
         return sorted(self.folder.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl"))
 
-    def entries(self) -> Iterator[Entry]:
-        """All of them, file by file; raises LedgerError at a damaged line."""
-        for path in self.files():
+    def entries(self, since: str = "") -> Iterator[Entry]:
+        """All of them, file by file, from a month (`2026-11`) on; raises LedgerError at a damaged line."""
+        for path in (path for path in self.files() if path.stem >= since):
             with path.open("rb") as file:
                 for number, content in enumerate(file, 1):
                     if not content.endswith(b"\n"):
                         break  # torn: the journal has it still
                     yield _read(content, path, number)
 
-    def everything(self, waiting: Iterable[dict[str, Any]], redactions: list[Redaction]) -> Iterator[Entry]:
-        """The entries of the files and those that only the journal has yet, nobody in them who was deleted."""
-        for entry in chain(self.entries(), (Entry(**line) for line in waiting if self._is_new(line))):
-            gone = [each for each in redactions if entry.user == each.user_id and entry.n <= each.number]
-            yield replace(entry, user=gone[0].remains) if gone else entry
+    def everything(
+        self, waiting: Iterable[dict[str, Any]], redactions: list[Redaction], since: str = ""
+    ) -> Iterator[Entry]:
+        """The entries of the files, then those that only the journal has yet, nobody in them who was deleted.
+
+        From the day `since` (`2026-11-21`) on. What a checkpoint moves into the files meanwhile is met once.
+        """
+        last: dict[str, Key] = {}
+        new = (Entry(**line) for line in waiting if _key(line) > last.get(line["time"][:7], (0, -1)))
+        for entry in chain(self._noted(since[:7], last), new):
+            if entry.time >= since:
+                gone = [each for each in redactions if entry.user == each.user_id and entry.n <= each.number]
+                yield replace(entry, user=gone[0].remains) if gone else entry
+
+    def _noted(self, since: str, last: dict[str, Key]) -> Iterator[Entry]:
+        """The entries of the files; `last` gets the key of the newest one read from each month."""
+        for entry in self.entries(since):
+            last[entry.time[:7]] = (entry.n, entry.k)
+            yield entry
 
     def lines_of(self, user_id: int, waiting: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The entries of one person as they are written, those included that only the journal has yet."""

@@ -15,10 +15,11 @@ from texts import (
     talking,
     wallets,
 )
+from texts.dates import day_month, day_year, month_year
 from texts.money import dollars
 from texts.words import LANGUAGES, Language, Words
 
-__all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "dollars", "guess", "say"]
+__all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "day_month", "day_year", "dollars", "guess", "month_year", "say"]
 
 SUBJECTS = (
     *(people, privacy, invitations, wallets, payments, favours, settings, models),

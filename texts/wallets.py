@@ -50,14 +50,6 @@ TEXTS: dict[str, Words] = {
     "button_topup": Words("Пополнить за звёзды", "Top up with Stars"),
     "button_feedback": Words("Написать администратору", "Write to the admin"),
     "button_invite": Words("Пригласить друга", "Invite a friend"),
-    "stats": Words(
-        "Запросов: {requests}\nТокенов обычной модели: {tokens}\nПремиум-токенов: {premium_tokens}\n"
-        "Последний запрос: {last_request}\nПриглашение: {referrer}",
-        "Requests: {requests}\nTokens of the ordinary model: {tokens}\nPremium tokens: {premium_tokens}\n"
-        "Last request: {last_request}\nInvitation: {referrer}",
-    ),
-    "stats_invited_by": Words("от {name}", "by {name}"),
-    "stats_not_invited": Words("пришли сами", "you came by yourself"),
     "budget_spent": Words(
         "На сегодня у бота закончились средства на ответы. Завтра он снова ответит; ваш счёт не тронут.",
         "The bot has used up what it may spend on answers today. It answers again tomorrow; your wallet is untouched.",

@@ -19,7 +19,7 @@ _drawing = threading.Lock()  # one at a time: each takes about 100 MB while it r
 
 
 class Day(NamedTuple):
-    """What was used in one day: answered requests, USD by model, and the requests whose price is unknown."""
+    """What was used in one day: answered requests, USD by model, and how often a model of unknown price was called."""
 
     day: date
     requests: int

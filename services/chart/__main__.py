@@ -17,7 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
 from services.chart import Day
-from texts import Language, dollars, say
+from texts import Language, day_month, dollars, say
 
 WIDTH, HEIGHT = 1024, 1280  # pixels; Telegram scales photos down to 1280
 LEFT, RIGHT = 56, 56  # pixels at the sides
@@ -97,11 +97,12 @@ def _axes(figure: Figure, bottom: float, top: float) -> Axes:
 def _heading(figure: Figure, picture: Picture) -> None:
     language, days = picture.language, picture.days
     requests, unpriced = sum(each.requests for each in days), sum(each.unpriced for each in days)
-    priced = requests > unpriced or not requests
+    priced = any(each.usd for each in days) or not unpriced
     _text(figure, LEFT, HEIGHT - 82, say(language, "chart_title", days=len(days)), 40, PALE)
     total = dollars(language, sum(sum(part.usd) for part in picture.parts))
-    _text(figure, LEFT, HEIGHT - 174, total if priced else say(language, "chart_unknown"), 84, INK, "bold")
-    key = "chart_none" if not requests else "chart_unpriced" if unpriced and priced else "chart_requests"
+    _text(figure, LEFT, HEIGHT - 174, total if priced else say(language, "cost_unknown"), 84, INK, "bold")
+    used = requests or unpriced
+    key = "chart_none" if not used else "chart_unpriced" if unpriced and priced else "chart_requests"
     _text(figure, LEFT, HEIGHT - 228, say(language, key, requests=requests, unpriced=unpriced), 32, PALE)
 
 
@@ -111,7 +112,7 @@ def _legend(figure: Figure, picture: Picture) -> float:
         (_square(facecolor=part.colour), part.name, dollars(picture.language, sum(part.usd))) for part in picture.parts
     ]
     if any(each.unpriced for each in picture.days):
-        entries.append((_square(**STRIPED), say(picture.language, "chart_unknown"), ""))
+        entries.append((_square(**STRIPED), say(picture.language, "cost_unknown"), ""))
     y = LEGEND_TOP
     for place, (square, name, total) in enumerate(entries):
         x = LEFT + place % 2 * COLUMN
@@ -175,18 +176,14 @@ def _requests(axes: Axes, picture: Picture) -> None:
         axes.set_yticks([])
         return
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True, steps=STEPS))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda count, _: say(picture.language, "chart_count", n=int(count))))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda count, _: say(picture.language, "number", n=int(count))))
 
 
 def _dates(axes: Axes, picture: Picture) -> None:
     """The date of every seventh day, counted back from the last."""
     shown = list(range(len(picture.days) - 1, -1, -7))[::-1]
-    months = say(picture.language, "chart_months").split()
     axes.set_xticks(shown)
-    dates = [picture.days[place].day for place in shown]
-    axes.set_xticklabels(
-        [say(picture.language, "chart_day", day=each.day, month=months[each.month - 1]) for each in dates]
-    )
+    axes.set_xticklabels([day_month(picture.language, picture.days[place].day) for place in shown])
 
 
 def main() -> None:

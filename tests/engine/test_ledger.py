@@ -46,3 +46,22 @@ def test_a_torn_line_is_written_anew_and_hides_no_later_month(tmp_path: Path) ->
     assert [each.n for each in ledger.everything([entry(3, "2026-10")], [])] == [1, 2, 3]
     ledger.append([entry(3, "2026-10")])
     assert sorted(each.n for each in ledger.entries()) == [1, 2, 3]
+
+
+def test_what_a_checkpoint_moves_meanwhile_is_met_once(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "data.json")
+    ledger.append([entry(1, "2026-10"), entry(2, "2026-11")])
+    waiting = [entry(3, "2026-10"), entry(4, "2026-11")]
+    before, between = ledger.everything(waiting, []), ledger.everything(waiting, [])
+    assert next(between).n == 1
+    ledger.append(waiting)
+    assert sorted(each.n for each in before) == [1, 2, 3, 4]
+    assert sorted([1, *(each.n for each in between)]) == [1, 2, 3, 4]
+
+
+def test_entries_from_a_day_on(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "data.json")
+    ledger.append([entry(1, "2026-09"), entry(2, "2026-10"), entry(3, "2026-11")])
+    waiting = [entry(4, "2026-09"), entry(5, "2026-11")]
+    assert [each.n for each in ledger.everything(waiting, [], "2026-10-15")] == [2, 3, 5]
+    assert [each.n for each in ledger.everything(waiting, [], "2026-10-16")] == [3, 5]

@@ -71,7 +71,7 @@ def test_sums_counts_and_dates_stand_on_it() -> None:
 
 def test_an_unknown_price_is_said_and_never_a_zero() -> None:
     some = words(sheet(days(requests=5, usd={"gpt-6-luna": 1.5}, unpriced=2)))
-    assert "5 requests, the price of 2 is unknown" in some
+    assert "5 requests; 2 calls of unknown price" in some
     assert "price unknown" in some
     none = words(sheet(days(requests=5, unpriced=5)))
     assert "price unknown" in none
