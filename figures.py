@@ -1,7 +1,7 @@
 """Figures: who is active, who uses most, what it costs. Questions only, each to one moment's state of all records."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -45,7 +45,7 @@ class Figures(People):
     def active(self, days: int) -> list[User]:
         """Who wrote in the last `days` times 24 hours, newest first, ties by id; a newcomer's start counts."""
         since = (datetime.now(self.rules.zone) - timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S")
-        found = [user for user in self._people() if user.last_request >= since]
+        found = self._people(lambda record: str(record.get("last_request", "")) >= since)
         return sorted(sorted(found, key=lambda user: user.id), key=lambda user: user.last_request, reverse=True)
 
     def top(self, measure: Measure, count: int) -> Sequence[tuple[User, int | Usage]]:
@@ -99,10 +99,11 @@ class Figures(People):
 
     def invited_by(self, user_id: int) -> list[User]:
         """Whom a person invited, in the order of registration."""
-        return [user for user in self._people() if str(user.referrer) == str(user_id)]
+        return self._people(lambda record: str(record.get("ref_id")) == str(user_id))
 
-    def _people(self) -> list[User]:
-        return [self._user(int(key), record) for key, record in self._moment().items() if "balance" in record]
+    def _people(self, wanted: Callable[[Mapping[str, Any]], bool]) -> list[User]:
+        records = self._moment().items()
+        return [self._user(int(key), record) for key, record in records if "balance" in record and wanted(record)]
 
     def _moment(self) -> dict[str, dict[str, Any]]:
         with self.lock:

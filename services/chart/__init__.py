@@ -1,6 +1,7 @@
 """A picture of what the days cost, drawn by matplotlib in a process of its own: the bot stays small and quick."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -39,8 +40,12 @@ def draw(days: Sequence[Day], language: Language) -> bytes:
 
 
 def _run(question: bytes, folder: str) -> bytes:
-    """Ask the drawing process, which is given nothing of our environment: no keys, a folder for its font cache."""
-    environment = {"MPLCONFIGDIR": folder, "SYSTEMROOT": r"C:\Windows"}  # Python on Windows asks for the latter
+    """Ask the drawing process, which is given nothing of our environment: no keys; a folder for its font cache."""
+    environment = {
+        "MPLCONFIGDIR": folder,
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),  # packages may lie in a home that it is not told of
+        "SYSTEMROOT": r"C:\Windows",  # Python on Windows asks for it
+    }
     command = [sys.executable, "-m", "services.chart"]
     try:
         done = subprocess.run(

@@ -108,6 +108,13 @@ def test_scales_show_as_many_decimals_as_they_need(step: float, decimals: int) -
     assert _decimals(step) == decimals
 
 
+def test_packages_are_found_where_the_bot_finds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "matplotlib.py").write_text("raise SystemExit('found in the added folder')")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ChartError, match="found in the added folder"):
+        chart.draw(days(), "en")
+
+
 def test_a_picture_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chart, "TIME_LIMIT", 0.01)
     with pytest.raises(ChartError, match="timed out"):
@@ -136,7 +143,7 @@ def test_pictures_are_drawn_one_at_a_time_without_our_keys(monkeypatch: pytest.M
     for thread in threads:
         thread.join()
     assert seen == [True, True, True]
-    assert all(set(each) == {"MPLCONFIGDIR", "SYSTEMROOT"} for each in environments)
+    assert all(set(each) == {"MPLCONFIGDIR", "PYTHONPATH", "SYSTEMROOT"} for each in environments)
 
 
 def test_the_bot_itself_never_loads_matplotlib() -> None:
