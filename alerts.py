@@ -3,15 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from storage import Store
-from telegram_io import Place, Telegram, Unreachable
+from telegram_io import Button, Place, Rows, Telegram, Unreachable
 from texts import Language, guess, say
 
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 3600.0
+TOGETHER = 7  # notes in one message: two names each, of up to 129 characters that may count double
 
 
 class Alerts:
@@ -22,20 +23,33 @@ class Alerts:
     ) -> None:
         self._telegram, self._store, self._admin_id, self._later = telegram, store, admin_id, later
         self._told: dict[str, float] = {}
+        self._gathered: list[tuple[str, Sequence[Button]]] = []
         self._lock = threading.Lock()
 
-    def tell(self, key: str, subject: str = "", **blanks: object) -> None:
+    def tell(self, key: str, subject: str = "", rows: Rows = (), **blanks: object) -> None:
         """Say a sentence of texts.TEXTS to the admin; again for the same key and subject only after an hour."""
         now = time.monotonic()
         with self._lock:
             if now - self._told.get(key + subject, -QUIET_SECONDS) < QUIET_SECONDS:
                 return
             self._told[key + subject] = now
-        self._later(lambda: self.send(self.in_words(key, **blanks), key + subject))
+        self._later(lambda: self.send(self.in_words(key, **blanks), key + subject, rows))
 
     def note(self, key: str, **blanks: object) -> None:
         """Say it every time."""
         self._later(lambda: self.send(self.in_words(key, **blanks)))
+
+    def gather(self, key: str, row: Sequence[Button], **blanks: object) -> None:
+        """Say it every time, but in one message with all that comes while Telegram takes no more; `row` goes along."""
+        with self._lock:
+            self._gathered.append((self.in_words(key, **blanks), row))
+        self._later(self._send_gathered)
+
+    def _send_gathered(self) -> None:
+        with self._lock:
+            together, self._gathered = self._gathered[:TOGETHER], self._gathered[TOGETHER:]
+        if together:
+            self.send("\n".join(text for text, _ in together), rows=[row for _, row in together])
 
     @property
     def language(self) -> Language:
@@ -46,10 +60,10 @@ class Alerts:
         """A sentence in the admin's language."""
         return say(self.language, key, **blanks)
 
-    def send(self, text: str, told: str = "") -> None:
+    def send(self, text: str, told: str = "", rows: Rows = (), silent: bool = False) -> None:
         """Send words at once; `told` names the alert that they were, to be told again when this fails."""
         try:
-            self._telegram.send(Place(self._admin_id), text, urgency="last")
+            self._telegram.send(Place(self._admin_id), text, rows=rows, urgency="last", silent=silent)
         except Unreachable:
             log.warning("the admin can't be reached: has the bot been started in their chat?")
         except Exception:

@@ -9,13 +9,14 @@ import time
 from telebot.apihelper import ApiTelegramException
 
 import presets
+from admin_log import AdminLog
 from alerts import Alerts
 from bot_commands import menus
 from bot_commands.dispatch import Dispatch
 from bot_commands.request import Tools
 from config import Config
 from delivery import Answers
-from lanes import Lanes
+from lanes import Job, Lanes
 from pacer import Leaving
 from polling import Poller
 from reconciliation import Reconciliation
@@ -82,9 +83,8 @@ class Bot:
         self.quick, self.long = Lanes("quick", QUICK_THREADS), Lanes("answer", LONG_THREADS)
         self.checkouts = Lanes("checkout", CHECKOUT_THREADS)
         self.answers = Answers()
-        self.alerts = Alerts(
-            self.telegram, self.store, config.admin_ids[0], lambda job: self.quick.put(ALERTS_LANE, job)
-        )
+        self.alerts = Alerts(self.telegram, self.store, config.admin_ids[0], self._note_later)
+        self.admin_log = AdminLog(config.admin_log, self.alerts, self.store, self._note_later)
         self.tools = Tools(
             config,
             self.store,
@@ -103,9 +103,17 @@ class Bot:
         dispatch = Dispatch(self.tools, self.quick, self.checkouts)
         self.poller = Poller(self.telegram, self.alerts, self.store.inbox, dispatch.accept)
         self.reconciliation = Reconciliation(self.telegram, self.store, self.alerts, bool(config.topup_packages))
+        self._connect()
+
+    def _connect(self) -> None:
+        """What one part tells another."""
         self.telegram.upgraded = self.store.move_chat
         self.store.engine.trouble = lambda: self.alerts.tell("admin_alert_storage")
         self.store.budget_reached = self._tell_budget
+        self.store.spent = self.admin_log.take
+
+    def _note_later(self, job: Job) -> None:
+        self.quick.put(ALERTS_LANE, job)
 
     def _tell_budget(self, percent: int, usd: float) -> None:
         budget = f"{self.config.budget_usd_per_day:g}"
@@ -116,6 +124,7 @@ class Bot:
         self.quick.put(ALERTS_LANE, lambda: menus.set_all(self.tools))
         for key, blanks in self.store.engine.opened.notices:
             self.alerts.note(key, **blanks)
+        self.admin_log.start()
         self._go_on()
         self.poller.start()
         self.reconciliation.start()
@@ -180,6 +189,7 @@ class Bot:
         if not self.long.wait_idle(min(PATIENCE_SECONDS, until - CUT_SECONDS - time.monotonic())):
             self.answers.cut_all("leaving")
             self.long.wait_idle(min(CUT_SECONDS, until - time.monotonic()))
+        self.admin_log.stop()
         self.alerts.note("left")
         self.quick.wait_idle(LAST_WORD_SECONDS)
         self.telegram.leaving.set()

@@ -98,6 +98,7 @@ class Bill:
     usd: float | None = None  # None: unknown price
     estimated: bool = False
     price: int | None = None  # what the wallet pays; None: the tokens, one for one
+    took: float = 0.0  # seconds from the question's turn to its answer, for the owner's eyes
 
     @property
     def tokens(self) -> int:
@@ -118,6 +119,18 @@ class Usage(NamedTuple):
     pictures: int = 0  # drawn
     usd: float = 0.0
     unpriced: int = 0
+
+
+class Spent(NamedTuple):
+    """A paid step that is on the disk; `chat_id` is 0 where only its person is known."""
+
+    update_id: int
+    user_id: int
+    chat_id: int
+    reason: Literal["answer", "voice", "picture"]
+    wallet: Wallet
+    bill: Bill
+    remembers: bool = False  # whether the dialogue went along
 
 
 class Step(NamedTuple):

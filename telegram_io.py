@@ -35,6 +35,8 @@ CHECKOUT_SECONDS = 9.0  # for the answer to a checkout; Telegram waits 10. #answ
 CHECKOUT_TRY_SECONDS = 2.5  # of one try: a second and a third must fit in
 TRANSACTIONS = 100  # a call. https://core.telegram.org/bots/api#getstartransactions
 
+LONGEST_TEXT = 4096  # UTF-16 units of a message. https://core.telegram.org/bots/api#sendmessage
+
 Entity = dict[str, Any]  # MessageEntity of the Bot API
 
 
@@ -64,6 +66,11 @@ class Button:
 
 
 Rows = Sequence[Sequence[Button]]
+
+
+def units(text: str) -> int:
+    """The length of a text as Telegram counts it, in UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +123,14 @@ class Telegram:
         rows: Rows = (),
         keyboard: Sequence[Sequence[str]] | None = None,
         urgency: Urgency = "answer",
+        silent: bool = False,
     ) -> int:
-        """Send one message of 1–4,096 UTF-16 units and return its id; insists until it is there.
+        """Send one message of 1–4,096 UTF-16 units and return its id; insists until it is there. `silent`: no sound.
 
         A group that has been upgraded is written to under its new id.
         """
         markup = _markup(rows, keyboard)
-        return self._arrive(place, lambda to: self._send(to, text, entities, markup), urgency)
+        return self._arrive(place, lambda to: self._send(to, text, entities, markup, silent), urgency)
 
     def copy(self, place: Place, source: Place, message_id: int, *, seconds: float = INSIST_SECONDS) -> int:
         """Send what a message of `source` holds, of any kind and with its formatting, as the bot's own; its new id.
@@ -156,7 +164,14 @@ class Telegram:
             return self._arrive(replace(place, chat_id=upgraded), attempt, urgency, seconds)
         return int(sent["message_id"])
 
-    def _send(self, place: Place, text: str, entities: Sequence[Entity], markup: types.JsonSerializable | None) -> Any:
+    def _send(
+        self,
+        place: Place,
+        text: str,
+        entities: Sequence[Entity],
+        markup: types.JsonSerializable | None,
+        silent: bool = False,
+    ) -> Any:
         return apihelper.send_message(
             self._token,
             place.chat_id,
@@ -165,6 +180,7 @@ class Telegram:
             entities=_entities(entities),
             message_thread_id=place.thread or None,
             reply_parameters=_reply(place),
+            disable_notification=silent or None,
             link_preview_options=types.LinkPreviewOptions(is_disabled=True),
         )
 

@@ -10,7 +10,7 @@ from dialogues import Dialogues
 from engine.engine import Changes, Engine, StorageError
 from engine.inbox import Inbox
 from engine.ledger import Entry
-from records import Bill, Conversation, Delivery, Reservation, Rules, Turn, Wallet
+from records import Bill, Conversation, Delivery, Reservation, Rules, Spent, Turn, Wallet
 
 
 class BudgetError(Exception):
@@ -23,6 +23,7 @@ class Wallets(Dialogues):
     def __init__(self, engine: Engine, inbox: Inbox, rules: Rules) -> None:
         super().__init__(engine, inbox, rules)
         self.budget_reached: Callable[[int, float], None] = lambda percent, usd: None  # told once a day each percent
+        self.spent: Callable[[Spent], None] = lambda spent: None  # told once of each paid step, when it is on the disk
         self._reserved: dict[int, Reservation] = {}
         self._numbers = itertools.count(1)
 
@@ -72,8 +73,8 @@ class Wallets(Dialogues):
         update_id: int = 0,
     ) -> None:
         """Charge what was really used, never below zero, count the request, remember the turn and what to deliver."""
+        user_id, wallet = reservation.user_id, reservation.wallet
         with self.engine.change(update_id, "settle") as change:
-            user_id, wallet = reservation.user_id, reservation.wallet
             if not change.done_before and str(user_id) in self.records:  # else deleted meanwhile
                 self._charge(change, reservation, bill, "answer", update_id)
                 self._count(change, user_id, {_counter(wallet): bill.tokens, "requests": 1})
@@ -81,6 +82,9 @@ class Wallets(Dialogues):
                     self.remember(change, conversation, turn, update_id)
             change.gives = list(delivery)
             self.release(reservation)
+        if not change.done_before:
+            remembers = conversation.memory > 0
+            self.spent(Spent(update_id, user_id, conversation.topic.chat_id, "answer", wallet, bill, remembers))
 
     def charge(
         self,
@@ -103,7 +107,9 @@ class Wallets(Dialogues):
             if not change.done_before:
                 change.gives = gives
             self.release(reservation)
-            return change.gives
+        if not change.done_before:
+            self.spent(Spent(update_id, reservation.user_id, 0, reason, reservation.wallet, bill))
+        return change.gives
 
     def count_request(self, user_id: int, update_id: int) -> None:
         """Count a request that was answered without a model's words."""

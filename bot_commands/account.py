@@ -2,13 +2,15 @@
 
 from functools import partial
 
-from bot_commands.guard import guarded
+from bot_commands.guard import brief, guarded
 from bot_commands.invitations import bonus
 from bot_commands.request import Reply, Request, UserError
 from records import Person as Registered
 from records import Registration, User
 from telegram_io import Button, Place, Unreachable
 from texts import guess, say
+
+LABEL = 40  # characters of a name on a button
 
 
 def start(request: Request) -> Reply:
@@ -52,10 +54,11 @@ def _announce(request: Request, registration: Registration, user: User) -> None:
     """Tell referrer and admin; the bonus is on the disk already and stays, told or not."""
     name, tools = request.writer.name, request.tools
     inviter = tools.store.user(user.referrer) if user.referrer else None
+    card = Button(tools.alerts.in_words("button_card", name=brief(name, LABEL)), f"card:{user.id}")
     if inviter is None:
-        tools.alerts.note("admin_new_user", name=name, id=str(user.id))
+        tools.alerts.gather("admin_new_user", [card], name=name, id=str(user.id))
         return
-    tools.alerts.note("admin_new_invited", name=name, id=str(user.id), referrer=inviter.name)
+    tools.alerts.gather("admin_new_invited", [card], name=name, id=str(user.id), referrer=inviter.name)
     if registration.referrer is None:  # who is paid no more today hears no more either: links may go round by thousands
         return
     key = "invited_someone" if bonus(tools.config) else "invited_someone_free"

@@ -112,6 +112,12 @@ def data(request: Request) -> str | None:
     return None
 
 
+def card(request: Request) -> None:
+    """A user's card in a message of its own: the note whose button it is stays as it stands."""
+    user = _known(request, request.argument)
+    request.post("card", Place(request.incoming.chat_id), _card(request, user))
+
+
 def _zipped(name: str, content: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

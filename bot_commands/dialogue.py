@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot_commands import choice
+from bot_commands.guard import brief
 from bot_commands.request import Reply, Request, UserError
 from records import Size
 from services import chat
@@ -11,7 +12,6 @@ from telegram_io import Button, Place
 from texts import Language, say
 
 VERSION = "0.2.0"
-QUOTED = 200  # characters of the prompt that are shown
 LISTED = 40  # conversations in one message
 
 
@@ -58,11 +58,6 @@ def info(request: Request) -> Reply:
     if history and request.incoming.private:
         rows.insert(0, [Button(request.say("button_as_file"), "dialogue")])
     return Reply(text, rows)
-
-
-def brief(text: str, length: int = QUOTED) -> str:
-    """The beginning of a text that may be long."""
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def memory(language: Language, characters: int) -> str:

@@ -74,9 +74,9 @@ def _give_up(request: Request, error: Exception) -> None:
     _sorry(request, Reply(request.say("error", reference=reference)))
 
 
-def brief(given: str) -> str:
+def brief(given: str, length: int = LONGEST_QUOTE) -> str:
     """What a person typed, short enough to be quoted in a message."""
-    return given if len(given) <= LONGEST_QUOTE else given[: LONGEST_QUOTE - 1] + "…"
+    return given if len(given) <= length else given[: length - 1] + "…"
 
 
 def send(request: Request, reply: Reply | str | None) -> None:

@@ -1,6 +1,6 @@
 """Ready prompts, chosen by buttons."""
 
-from bot_commands import dialogue
+from bot_commands.guard import brief
 from bot_commands.request import Reply, Request, UserError
 from telegram_io import Button
 
@@ -27,4 +27,4 @@ def _chosen(request: Request) -> str:
         raise UserError("preset_gone")
     worded = chosen.worded(request.language)
     request.tools.store.set_prompt(request.topic.chat_id, worded.prompt)
-    return request.say("preset_set", name=worded.name, prompt=dialogue.brief(worded.prompt))
+    return request.say("preset_set", name=worded.name, prompt=brief(worded.prompt))

@@ -1,6 +1,7 @@
 """How a conversation is answered: prompt, model, memory, language; a group's are its own."""
 
 from bot_commands import choice, dialogue
+from bot_commands.guard import brief
 from bot_commands.request import Reply, Request, UserError
 from records import Conversation
 from telegram_io import Button, Rows
@@ -130,7 +131,7 @@ def _settings(request: Request, language: Language) -> Reply:
         model=choice.model(request.tools, now).name,
         memory=dialogue.memory(language, now.memory),
         spoken=say(language, "language_name"),
-        prompt=dialogue.brief(_prompt(request, now)),
+        prompt=brief(_prompt(request, now)),
     )
     other = choice.model(request.tools, now, not now.premium).name
     return Reply(text, _settings_rows(language, now, other))

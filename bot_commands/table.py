@@ -427,6 +427,7 @@ PRESSES: tuple[Press, ...] = (
     Press("setmodel", models.set_model, role="admin"),
     Press("preset", presets.preset, group_admins=True),
     Press("dialogue", dialogue.as_file),
+    Press("card", admin.card, role="admin"),
     Press("keep", models.keep, group_admins=True),
     Press("ordinary", settings.ordinary, group_admins=True),
     Press("favor", favours.decide_favor, role="admin"),

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -208,7 +209,12 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
     delivery = Delivery(text, "" if outcome.broken else _note(request, outcome), outcome.broken)
     try:
         request.tools.store.settle(
-            reservation, _bill(request, asked, outcome), asked.conversation, turn, delivery, request.update_id
+            reservation,
+            _bill(request, asked, outcome, time.monotonic() - screen.started),
+            asked.conversation,
+            turn,
+            delivery,
+            request.update_id,
         )
     except StorageError:  # what cannot be charged is not given away, and its placeholder must not think for ever
         request.tools.alerts.tell("admin_alert_storage")
@@ -217,7 +223,7 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
     _put(request, asked, delivery, screen)
 
 
-def _bill(request: Request, asked: Asked, outcome: Outcome) -> Bill:
+def _bill(request: Request, asked: Asked, outcome: Outcome, took: float) -> Bill:
     usage = outcome.received.usage or chat.estimated_usage(outcome.question, outcome.received)
     return Bill(
         model=asked.model,
@@ -227,6 +233,7 @@ def _bill(request: Request, asked: Asked, outcome: Outcome) -> Bill:
         tokens_reasoning=usage.reasoning,
         usd=request.tools.catalogue.usd(asked.row, usage.prompt, usage.cached, usage.answer),
         estimated=usage.estimated,
+        took=took,
     )
 
 

@@ -82,6 +82,7 @@ class Stage:
             "DATA_FILE": str(self.folder / "data.json"),
             "NEW_USER_BALANCE": str(GIFT),
             "KEYBOARD": "off",
+            "ADMIN_LOG": "off",
             "TELEGRAM_RATE": "0",
             "TMPDIR": str(self.temporary),
             **self._settings,

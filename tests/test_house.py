@@ -24,6 +24,7 @@ FLOORS = {
     "wizard": 5,
     "polling": 3,
     "alerts": 3,
+    "admin_log": 3.5,
     "delivery": 2,
     "storage": 2,
     "audience": 1.9,

@@ -2,6 +2,7 @@
 
 from texts import (
     admin,
+    admin_log,
     announce,
     favours,
     figures,
@@ -23,7 +24,7 @@ __all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "day_month", "day_year", "
 
 SUBJECTS = (
     *(people, privacy, invitations, wallets, payments, favours, settings, models),
-    *(guide, talking, admin, announce, figures),
+    *(guide, talking, admin, admin_log, announce, figures),
 )
 TEXTS: dict[str, Words] = {key: words for subject in SUBJECTS for key, words in subject.TEXTS.items()}
 

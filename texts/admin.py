@@ -52,6 +52,7 @@ TEXTS: dict[str, Words] = {
         "Requests: {requests}\nTokens: {tokens}, premium {premium_tokens}\nLast request: {last_request}\n"
         "Invited by: {referrer}\nBlocked: {banned}",
     ),
+    "button_card": Words("Карточка: {name}", "Card: {name}"),
     "yes": Words("да", "yes"),
     "no": Words("нет", "no"),
     "nobody": Words("никто", "nobody"),
