@@ -13,6 +13,7 @@ from proof import (
     full_disk,
     parallel,
     poison,
+    presses,
     referrals,
     restarts,
     saving,
@@ -80,6 +81,7 @@ ROWS: tuple[Row, ...] = (
         full=1250,
         short=60,
     ),
+    Row("S3", "a hundred parallel presses of one button, and foreign ones", presses.once, full=50, short=7),
     Row("S11", "files private; the deleted leave no trace, and gain nothing", deletion.kept_clean, full=100, short=1),
 )
 
