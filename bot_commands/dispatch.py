@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from difflib import get_close_matches
 
-from bot_commands import account, favours, keys, payments, talk
+from bot_commands import account, favours, keys, payments, settings, talk
 from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
 from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, STEPS, Command, Press
@@ -159,7 +159,7 @@ class Dispatch:
             reply = row.run(asked)
         if isinstance(row, Command) or not row.answers_itself:
             self._tools.telegram.answer_button(request.incoming.query_id)
-        return keys.with_keys(request, reply, anyway=name in ("start", "/start"))
+        return keys.with_keys(request, settings.beside(request, reply), anyway=name in ("start", "/start"))
 
     def _once_a_day(self, request: Request, reply: Reply) -> Reply | None:
         now = time.monotonic()

@@ -1,11 +1,13 @@
 """How a conversation is answered: prompt, model, memory, language; a group's are its own."""
 
+from dataclasses import replace
+
 from bot_commands import choice, dialogue
 from bot_commands.guard import brief
 from bot_commands.request import Reply, Request, UserError
 from records import Conversation
 from telegram_io import Button, Rows
-from texts import LANGUAGES, Language, say
+from texts import LANGUAGES, Language, guess, say
 
 PROMPT_LIMIT = 4000  # characters
 MEMORY_AT_ONCE = 5000  # characters, for /extended_context without a number
@@ -62,19 +64,32 @@ def _model_now(request: Request, premium: bool) -> str:
     return request.say("model_premium" if premium else "model_ordinary", model=model)
 
 
-def extended_context(request: Request) -> Reply | str:
+def extended_context(request: Request) -> Reply:
     """Remember so many characters; without a number 5,000 at once, other sizes as buttons."""
     cap = request.tools.config.context_cap
     given = request.argument or str(min(MEMORY_AT_ONCE, cap))
     if not (given.isascii() and given.isdecimal() and len(given) < 10 and int(given) <= cap):
         raise UserError("memory_bad", given=request.argument, limit=cap)
-    size = int(given)
-    request.tools.store.set_memory(request.topic.chat_id, size)
-    if not size:
-        return request.say("memory_off")
-    sizes = [other for other in MEMORY_SIZES if other <= cap]
-    others = [Button(request.say("button_size", memory=other), f"memory:{other}") for other in sizes]
-    return Reply(request.say("memory_on", memory=size), [others, [Button(request.say("button_off"), "memory:0")]])
+    request.tools.store.set_memory(request.topic.chat_id, int(given))
+    return _sizes(request)
+
+
+def memory(request: Request) -> Reply:
+    """The sizes as buttons; a press with a number sets it."""
+    return extended_context(request) if request.argument else _sizes(request)
+
+
+def _sizes(request: Request) -> Reply:
+    """What is remembered now, and how much it could be."""
+    now = _conversation(request).memory
+    sizes = [size for size in MEMORY_SIZES if size <= request.tools.config.context_cap]
+    row = [_choice(request.say("button_size", memory=size), f"memory:{size}", size == now) for size in sizes]
+    off = _choice(request.say("button_off"), "memory:0", not now)
+    return Reply(request.say("memory_on", memory=now) if now else request.say("memory_off"), [row, [off]])
+
+
+def _choice(label: str, data: str, is_on: bool) -> Button:
+    return Button(f"✓ {label}" if is_on else label, data)
 
 
 def delete_context(request: Request) -> str:
@@ -92,65 +107,47 @@ def new(request: Request) -> str:
     return request.say("new_dialogue", messages=dropped)
 
 
-def language(request: Request) -> Reply | str:
+def language(request: Request) -> Reply:
     """Russian or English, by word or by button."""
     if not request.argument:
-        row = [Button(say(each, "language_name"), f"lang:{each}") for each in LANGUAGES]
-        return Reply(request.say("language_ask"), [row])
+        return Reply(request.say("language_ask"), _languages(request.language))
     wanted: Language | None = next((each for each in LANGUAGES if each == request.argument.lower()[:2]), None)
     if wanted is None:
         raise UserError("language_bad", given=request.argument)
     request.tools.store.set_language(request.writer.id, wanted)
-    return say(wanted, "language_set")
+    pressed = request.incoming.kind == "button"
+    return Reply(say(wanted, "language_set"), _languages(wanted) if pressed else [])
 
 
-def settings(request: Request) -> Reply:
-    """One set of buttons for everything; each press sets one thing, a second press the same; shows the result."""
-    match request.argument:
-        case "premium" | "ordinary" as model:
-            _use_premium(request, model == "premium")
-        case "remember":
-            request.tools.store.set_memory(request.topic.chat_id, min(MEMORY_AT_ONCE, request.tools.config.context_cap))
-        case "memory_off":
-            request.tools.store.set_memory(request.topic.chat_id, 0)
-        case "prompt":
-            reset_prompt(request)
-        case "ru" | "en" as wanted:
-            request.tools.store.set_language(request.writer.id, wanted)
-            return _settings(request, wanted)
-        case "close":
-            return Reply(request.say("closed"))
-    return _settings(request, request.language)
+def _languages(now: Language) -> Rows:
+    return [[_choice(say(each, "language_name"), f"lang:{each}", each == now) for each in LANGUAGES]]
 
 
-def _settings(request: Request, language: Language) -> Reply:
+def summary(request: Request) -> str:
+    """How this conversation is answered."""
     now = _conversation(request)
-    text = say(
-        language,
+    return request.say(
         "settings",
         model=choice.model(request.tools, now).name,
-        memory=dialogue.memory(language, now.memory),
-        spoken=say(language, "language_name"),
+        memory=dialogue.memory(request.language, now.memory),
+        spoken=request.say("language_name"),
         prompt=brief(_prompt(request, now)),
     )
-    other = choice.model(request.tools, now, not now.premium).name
-    return Reply(text, _settings_rows(language, now, other))
 
 
-def _settings_rows(language: Language, now: Conversation, other_model: str) -> Rows:
-    memory = "button_memory_off" if now.memory else "button_memory_on"
-    rows = [
-        [
-            Button(
-                say(language, "button_model", model=other_model), f"settings:{'ordinary' if now.premium else 'premium'}"
-            )
-        ],
-        [Button(say(language, memory), "settings:memory_off" if now.memory else "settings:remember")],
-        [Button(say(language, "button_language"), f"settings:{'en' if language == 'ru' else 'ru'}")],
-    ]
-    if now.prompt:
-        rows.append([Button(say(language, "button_reset_prompt"), "settings:prompt")])
-    return [*rows, [Button(say(language, "button_close"), "settings:close")]]
+def beside(request: Request, reply: Reply | str | None) -> Reply | str | None:
+    """What a button of the settings says, with the way back to them under it; a question keeps its own last button."""
+    said = Reply(reply) if isinstance(reply, str) else reply
+    data, around = request.incoming.data, request.incoming.buttons
+    if said is None or "settings:close" not in around or data.startswith("settings"):
+        return reply
+    language = guess(request.tools.store.language(request.writer.id))
+    last = [button.data for row in said.rows[-1:] for button in row]
+    if last == ["delete:no"]:
+        return reply
+    rows = said.rows[:-1] if last == ["keep"] else said.rows
+    ways = [Button(say(language, "button_back"), "settings"), Button(say(language, "button_close"), "settings:close")]
+    return replace(said, rows=[*rows, ways])
 
 
 def _conversation(request: Request) -> Conversation:

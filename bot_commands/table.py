@@ -98,6 +98,23 @@ def _line(request: Request, row: Command) -> str:
     return f"{call} — {does}{also}"
 
 
+def settings_(request: Request) -> Reply:
+    """One set of buttons for everything: each shows what its command shows, with the way back."""
+    if request.argument == "close":
+        return Reply(request.say("closed"))
+    buttons = [Button(request.say(key), data) for key, data in _offered(request)]
+    rows = [buttons[place : place + 2] for place in range(0, len(buttons), 2)]
+    return Reply(settings.summary(request), [*rows, [Button(request.say("button_close"), "settings:close")]])
+
+
+def _offered(request: Request) -> list[tuple[str, str]]:
+    """The parts of the settings that can work here; in a group only the group's own."""
+    parts = SETTINGS if request.incoming.private else {key: SETTINGS[key] for key in SETTINGS if key in OF_GROUPS}
+    rows = {data: BY_NAME.get(data[1:]) for data in parts.values()}
+    off = {data for data, row in rows.items() if data[0] == "/" and not (row and is_shown(row, request.tools.config))}
+    return [(key, data) for key, data in parts.items() if data not in off]
+
+
 def cancel(request: Request) -> str:
     """End whatever the bot has asked."""
     asked = request.tools.store.step(request.registered.id)
@@ -211,7 +228,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "settings",
-        settings.settings,
+        settings_,
         Words("все настройки кнопками", "all settings as buttons"),
         group_admins=True,
         subject="bot",
@@ -418,10 +435,11 @@ COMMANDS: tuple[Command, ...] = (
 PRESSES: tuple[Press, ...] = (
     Press("start", account.start, role="stranger"),
     Press("delete", privacy.delete),
+    Press("data", privacy.menu),
     Press("commands", all_commands, role="stranger"),
     Press("new", settings.new, group_admins=True),
-    Press("settings", settings.settings, group_admins=True),
-    Press("memory", settings.extended_context, group_admins=True),
+    Press("settings", settings_, group_admins=True),
+    Press("memory", settings.memory, group_admins=True),
     Press("lang", settings.language),
     Press("model", models.model, group_admins=True),
     Press("setmodel", models.set_model, role="admin"),
@@ -449,6 +467,17 @@ STEPS: dict[str, Callable[[Request, Step], Reply | str | None]] = {
     "announce": announce.message,
     "feedback": favours.take_feedback,
 }
+
+# The parts of the settings: words of texts.TEXTS → what their button presses.
+SETTINGS = {
+    "button_model": "/model",
+    "button_style": "/preset",
+    "button_memory": "memory",
+    "button_language": "/language",
+    "button_web": "/web",
+    "button_data": "data",
+}
+OF_GROUPS = ("button_model", "button_style", "button_memory", "button_web")  # the others are a person's own
 
 # The command menus of Telegram, in this order; admins have their own under the private one.
 MENUS: dict[Menu, tuple[str, ...]] = {

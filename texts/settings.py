@@ -26,7 +26,7 @@ TEXTS: dict[str, Words] = {
     ),
     "memory_on": Words(
         "Теперь я помню до {memory:символа|символов|символов} диалога. Другой размер:",
-        "I now remember up to {memory:character|characters} of the dialogue. Another size:",
+        "I remember up to {memory:character|characters} of the dialogue now. Another size:",
     ),
     "memory_off": Words(
         "Память диалога выключена: каждый вопрос сам по себе.", "Memory is off: each question stands alone."
@@ -62,11 +62,13 @@ TEXTS: dict[str, Words] = {
     "settings_memory_off": Words("выключена", "off"),
     "settings_memory_on": Words("{memory:символ|символа|символов}", "{memory:character|characters}"),
     "language_name": Words("русский", "English"),
-    "button_model": Words("Перейти на {model}", "Switch to {model}"),
-    "button_memory_on": Words("Включить память", "Turn memory on"),
-    "button_memory_off": Words("Выключить память", "Turn memory off"),
-    "button_language": Words("English", "Русский"),
-    "button_reset_prompt": Words("Исходный промпт", "Default prompt"),
+    "button_model": Words("Модель", "Model"),
+    "button_style": Words("Стиль", "Style"),
+    "button_memory": Words("Память", "Memory"),
+    "button_language": Words("Язык", "Language"),
+    "button_web": Words("Поиск в интернете", "Web search"),
+    "button_data": Words("Мои данные", "My data"),
+    "button_back": Words("Назад", "Back"),
     "button_close": Words("Закрыть", "Close"),
     "closed": Words("Настройки закрыты: /settings", "Settings closed: /settings"),
     "button_forget": Words("Забыть диалог", "Forget the dialogue"),

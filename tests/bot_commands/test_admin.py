@@ -50,7 +50,7 @@ def test_ban_shuts_out_and_unban_lets_in(alice: Conversation) -> None:
     assert alice.write("/ban alice", user=OWNER) == "Alice (id 101): доступ закрыт. Вернуть: /unban 101"
     assert alice.write("/balance") == "You have been blocked from this bot."
     sent = alice.world.send("Hello?", user=ALICE)["message"]["message_id"]
-    assert alice.press(growing, "settings:remember") == "You have been blocked from this bot."
+    assert alice.press(growing, "memory") == "You have been blocked from this bot."
     assert alice.said(ALICE, sent) == []
     assert alice.script.requests() == []
     assert alice.write("/unban 101", user=OWNER).endswith("доступ снова открыт.")

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bot_commands import admin
-from bot_commands.table import COMMANDS
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation
 
 
@@ -36,15 +35,6 @@ def test_commands_of_other_bots_are_theirs(alice: Conversation) -> None:
 def test_words_with_a_slash_inside_are_words(alice: Conversation) -> None:
     assert alice.write("and/or") == "You said: and/or"
     assert alice.write("/usr/bin/env python") == "You said: /usr/bin/env python"
-
-
-@pytest.mark.parametrize("row", [row for row in COMMANDS if row.name != "stop"], ids=lambda row: row.name)
-@pytest.mark.parametrize("user", [OWNER, ALICE])
-def test_every_alias_is_its_command(alice: Conversation, row: object, user: int) -> None:
-    answers = {alice.ask(f"/{name}", user=user).get("text", "file") for name in (row.name, *row.aliases)}
-    unknown = {answer for answer in answers if "no command" in answer or "у меня нет" in answer}
-    assert bool(unknown) is (row.role == "admin" and user != OWNER)
-    assert len(answers) == 1 or unknown or row.name == "switch"  # which goes there and back
 
 
 def test_what_others_may_not_send(alice: Conversation) -> None:

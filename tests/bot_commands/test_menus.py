@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot_commands.table import ADMIN_KEYS, BY_NAME, KEYS
+from bot_commands.table import ADMIN_KEYS, BY_NAME
 from tests.conftest import ALICE, BORIS, OWNER, Conversation
-from texts import LANGUAGES, say
+from texts import say
 
 PRIVATE = ["new", "img", "prompt", "switch", "settings", "balance", "ref", "help"]
 GROUPS = ["img", "pro", "new", "help"]
@@ -79,17 +79,6 @@ def test_keys_come_once(alice: Conversation) -> None:
     assert not keys(alice.ask("Good morning"))
     assert not keys(alice.ask("/balance"))
     assert keys(alice.ask("/start"))
-
-
-@pytest.mark.parametrize("key", [*KEYS, *ADMIN_KEYS, "key_balance"])
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_key_is_its_command_in_either_language(alice: Conversation, key: str, language: Any) -> None:
-    command = (KEYS | ADMIN_KEYS | {"key_balance": "balance"})[key]
-    if command not in BY_NAME:
-        pytest.skip("not there yet")
-    typed, pressed = alice.ask(f"/{command}", user=OWNER), alice.ask(say(language, key), user=OWNER)
-    assert pressed.get("text", "file") == typed.get("text", "file")
-    assert alice.script.requests() == []
 
 
 def test_an_admins_key_is_a_word_for_others(alice: Conversation) -> None:

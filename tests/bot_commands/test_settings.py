@@ -1,8 +1,11 @@
 """Prompt, model, memory and language, as conversations."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from tests.conftest import ALICE, BORIS, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 
 
 def last_request(people: Conversation) -> dict[str, object]:
@@ -120,19 +123,33 @@ def test_language_by_word_and_by_button(alice: Conversation) -> None:
     assert "I do not know" in alice.write("/language klingon")
 
 
-def test_settings_are_one_set_of_buttons(alice: Conversation) -> None:
-    message = alice.ask("/settings")
+def test_a_group_has_settings_of_its_own_set_by_its_admins(alice: Conversation) -> None:
+    alice.write("/prompt private words")
+    assert alice.write("/prompt mine", chat=GROUP) == "The admins of this group decide that."
+    assert alice.write("/prompt for all", chat=GROUP, user=OWNER).startswith("Системный промпт изменён")
+    alice.write("@sandbox_assistant_bot hello", chat=GROUP)
+    assert contents(alice) == ["for all", "Alice: hello"]
+    assert "private words" in alice.write("/prompt")
 
-    def shown(text: str) -> None:
-        alice.wait_for(lambda: text in alice.message(ALICE, message["message_id"])["text"] or None)
 
-    shown("Model: gpt-6-luna")
-    alice.press(message, "settings:premium")
-    shown("Model: gpt-6.1-terra")
-    alice.press(message, "settings:remember")
-    shown("Memory: 5,000 characters")
-    alice.press(message, "settings:ru")
-    shown("Язык: русский")
-    alice.press(message, "settings:close")
-    shown("Настройки закрыты")
-    assert buttons(alice.message(ALICE, message["message_id"])) == []
+def test_many_presses_of_one_button_have_one_effect(alice: Conversation) -> None:
+    message = alice.ask("/ec 3000")
+    with ThreadPoolExecutor(20) as hands:
+        list(hands.map(lambda _: alice.world.press(message, "memory:5000", forged=True), range(40)))
+    alice.write("/help")
+    assert len({call["params"]["text"] for call in alice.world.calls("editMessageText")}) == 1
+    assert "Memory: 5,000" in alice.write("/settings")
+
+
+def test_a_group_takes_its_prompt_and_dialogue_along_when_it_is_upgraded(alice: Conversation) -> None:
+    alice.world.group(-700, type="group", title="Small", members=[ALICE, OWNER])
+    alice.write("/prompt Be brief", user=OWNER, chat=-700)
+    alice.write("/ec", user=OWNER, chat=-700)
+    alice.write("@sandbox_assistant_bot remember me", chat=-700)
+    new = alice.world.upgrade(-700)
+    alice.write("@sandbox_assistant_bot what?", chat=new)
+    sent = [each["content"] for each in alice.script.requests()[-1]["body"]["messages"]]
+    assert sent == ["Be brief", "Alice: remember me", "You said: Alice: remember me", "Alice: what?"]
+    alice.restart()
+    assert "Be brief" in alice.write("/prompt", chat=new)
+    assert "-700" not in json.loads((alice.folder / "data.json").read_text())
