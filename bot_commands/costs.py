@@ -104,8 +104,9 @@ def _by_period(request: Request, used: Days, days: int) -> list[str]:
     span = days or (request.tools.store.today() - min(used)).days + 1
     length: Length = "day" if span <= 14 else "week" if span <= 92 else "month"
     rows = by_period(used, length)
+    first = _first(request, days) or min(used)  # a week that began before the period is shown from its first day on
     lines = [
-        request.say("stat_line", name=_begin(request, begin, length), cost=cost(request, usage))
+        request.say("stat_line", name=_begin(request, max(begin, first), length), cost=cost(request, usage))
         for begin, usage in list(rows.items())[:SHOWN_PERIODS]
     ]
     return ["", request.say(f"stat_by_{length}"), *lines, *_rest(request, len(rows) - SHOWN_PERIODS)]

@@ -77,7 +77,7 @@ TEXTS: dict[str, Words] = {
     "stat_days": Words("За {days:день|дня|дней}: {cost}", "Last {days:day|days}: {cost}"),
     "stat_all": Words("За всё время: {cost}", "All the time: {cost}"),
     "stat_by_day": Words("По дням", "By day"),
-    "stat_by_week": Words("По неделям, с понедельника", "By week, from Monday on"),
+    "stat_by_week": Words("По неделям, начиная с", "By week, beginning"),
     "stat_by_month": Words("По месяцам", "By month"),
     "stat_by_model": Words("По моделям", "By model"),
     "stat_by_user": Words("Дороже всех", "The dearest users"),

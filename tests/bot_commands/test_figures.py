@@ -210,7 +210,7 @@ def test_stat_begins_with_totals_and_brings_a_picture(alice: Conversation) -> No
         f"Голос: 1 мин 35 с\nСтоимость: 1,85 $ (считается с {year})",
         "Сегодня: 1,85 $\n7 дней: 1,85 $\n30 дней: 1,85 $",
         "За 30 дней: 1,85 $",
-        f"По неделям, с понедельника\n• {monday}: 1,85 $",
+        f"По неделям, начиная с\n• {monday}: 1,85 $",
         "По моделям\n• gpt-6-luna: 1,80 $ (3 600 токенов)\n• gpt-image-2.6-flare: 0,04 $ (1 картинка)\n"
         "• whisper-1: 0,0095 $ (1 мин 35 с)",
         "Дороже всех\n1. Борис (id 102, @boris): 1,25 $\n2. Alice (id 101, @alice): 0,60 $",
@@ -257,8 +257,9 @@ def test_periods_by_word_number_and_button(alice: Conversation, monkeypatch: pyt
         assert heading in said
         assert dearest in said
         assert "Cost: $2.00 (counted since " + day_year("en", today - timedelta(400)) + ")" in said
+    assert f"• {day_month('en', today - timedelta(20))}: $0.50" in lines("21"), "a week cut by the period"
     assert "By month" in lines("all")
-    assert "By week, from Monday on" in lines("month")
+    assert "By week, beginning" in lines("month")
     assert "By day" in lines("week")
     message, _ = stat(alice, "day")
     assert [button["text"] for button in buttons(message)] == ["7 days", "30 days", "All"]
