@@ -1,6 +1,7 @@
 """An announcement on its way: one receiver after another, each once, whatever happens to the process."""
 
 import logging
+import math
 import time
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +18,7 @@ from telegram_io import UNCERTAIN, Button, Place, Rows, Unreachable
 log = logging.getLogger(__name__)
 
 LANE = 0  # no chat has this id: one announcement after the other, one message at a time
+SHARE = 0.9  # of Telegram's rate: the rest is for answers, and lets a message arrive late without crowding the next
 PROGRESS_SECONDS = 3.0  # between two edits of the line that tells how far it is
 INSIST_SECONDS = 10.0  # on one receiver, before it is looked whether to stop
 BLOCKED, FAILED = -1, -2  # kept in the place of a message's id
@@ -121,15 +123,16 @@ def deliver(request: Request, announcement: Announcement, progress: Progress) ->
 
 def _go_on(request: Request, announcement: Announcement, tally: Tally, progress: Progress) -> End:
     """Serve one receiver after another until all are, or something ends it."""
-    inbox = request.tools.store.inbox
-    sends = inbox.sends(request.update_id)
+    inbox, rate = request.tools.store.inbox, request.tools.config.telegram_rate
+    sends, begun, pause = inbox.sends(request.update_id), -math.inf, 1 / (SHARE * rate) if rate else 0.0
     for receiver in announcement.receivers:
         if sends.get(_key(receiver)):
             continue
         if inbox.was_sent(request.update_id, STOPPED):
             return "stopped"
-        if request.tools.leaving.is_set():
+        if request.tools.leaving.wait(max(0.0, begun + pause - time.monotonic())):
             return "leaving"
+        begun = time.monotonic()
         progress.show(tally)
         try:
             tally.add(request.once(_key(receiver), partial(_copy, request, announcement, receiver)))

@@ -63,7 +63,7 @@ def _run(folder: Path, number: int) -> str:
         _told(stage, receivers, kills)
         stage.verify()
     return (
-        f"{number:,} receivers and {kills} kills, {twice} have it twice; at most {peak} messages in a second; "
+        f"kills: {kills}; {twice} have it twice, all others once; at most {peak} messages in a second; "
         f"the report is true; done after {seconds:.0f} s, others answered within {max(waits):.2f} s"
     )
 
