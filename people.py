@@ -1,14 +1,17 @@
 """People: who is registered, who invited whom, who is shut out, who wants to be forgotten."""
 
 import logging
+import time
 from typing import Any
 
 from engine.engine import Changes
-from engine.state import remains
+from engine.state import TURNED_AWAY, remains
 from records import COUNTERS, WALLETS, Person, Registration, User
 from wallets import Wallets
 
 log = logging.getLogger(__name__)
+
+SILENCE_SECONDS = 86_400  # a stranger, or somebody blocked, is answered once a day
 
 
 class People(Wallets):
@@ -118,7 +121,25 @@ class People(Wallets):
                 record["blacklist"] = banned
                 if not banned:
                     del record["blacklist"]
+                    change.record(TURNED_AWAY).pop(self._told("banned", user_id), None)
             return bool(change.gives)
+
+    def turn_away(self, user_id: int, why: str, update_id: int = 0) -> bool:
+        """Whether somebody who may not use the bot is to be told so: once a day for each reason."""
+        now, name = int(time.time()), self._told(why, user_id)
+        with self.engine.change(update_id, "turned away") as change:
+            if not change.done_before:
+                last = self.records.get(TURNED_AWAY, {}).get(name)
+                change.gives = last is None or now - last >= SILENCE_SECONDS
+                if change.gives:
+                    record = change.record(TURNED_AWAY)
+                    for old in [old for old, told in record.items() if now - told >= SILENCE_SECONDS]:
+                        del record[old]
+                    record[name] = now
+            return bool(change.gives)
+
+    def _told(self, why: str, user_id: int) -> str:
+        return f"{why} {self._remains(user_id)}"
 
     def erase(self, user_id: int, update_id: int = 0) -> None:
         """Take a person out of records, histories, journal and ledger at once; a keyed hash of the id stays."""

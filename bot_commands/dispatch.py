@@ -19,8 +19,6 @@ from texts import guess
 
 log = logging.getLogger(__name__)
 
-SILENCE_SECONDS = 86_400.0  # a stranger, or somebody blocked, is answered once a day
-
 
 class Dispatch:
     """Puts each update into its chat's quick lane and there through the gate."""
@@ -28,7 +26,6 @@ class Dispatch:
     def __init__(self, tools: Tools, quick: Lanes, checkouts: Lanes) -> None:
         """Telegram waits 10 seconds for a checkout's answer: they have lanes and threads of their own."""
         self._tools, self._quick, self._checkouts = tools, quick, checkouts
-        self._answered: dict[int, float] = {}
         self._apologised: set[int] = set()  # chats, since the start
         self._lock = threading.Lock()
 
@@ -94,10 +91,13 @@ class Dispatch:
         row = BY_NAME.get(name)
         if user is not None:
             if user.banned:
-                return self._once_a_day(request, Reply(request.say("banned")))
+                told = self._tools.store.turn_away(user.id, "banned", incoming.update_id)
+                return request.say("banned") if told else None
             self._tools.store.refresh(Known(user.id, request.writer.name, request.writer.username, request.language))
         elif row is None or row.role != "stranger":
-            return self._once_a_day(request, account.invitation(request))
+            why = "stranger" if incoming.private else "stranger in a group"
+            told = self._tools.store.turn_away(request.writer.id, why, incoming.update_id)
+            return account.invitation(request) if told else None
         if self._is_stale(incoming):
             return self._stale(request)
         step = self._step(request, name) if user is not None else None
@@ -160,15 +160,6 @@ class Dispatch:
         if isinstance(row, Command) or not row.answers_itself:
             self._tools.telegram.answer_button(request.incoming.query_id)
         return keys.with_keys(request, settings.beside(request, reply), anyway=name in ("start", "/start"))
-
-    def _once_a_day(self, request: Request, reply: Reply) -> Reply | None:
-        now = time.monotonic()
-        with self._lock:
-            last = self._answered.get(request.writer.id)
-            if last is not None and now - last < SILENCE_SECONDS:
-                return None
-            self._answered[request.writer.id] = now
-        return reply
 
 
 def _may_press(request: Request, row: Press | Command) -> bool:

@@ -15,6 +15,7 @@ from engine.ledger import Redaction
 Records = dict[str, dict[str, Any]]
 
 SERVICE = ("inbox", "aside")  # records of data.json that belong to no chat
+TURNED_AWAY = "turned_away"  # the record of who was told today that they may not use the bot, as keyed hashes
 PAYMENTS = "payments"  # the record of all payments in Stars, by their telegram_payment_charge_id
 KEPT_DAYS = 3  # Telegram offers an update again for 24 hours. https://core.telegram.org/bots/api#getupdates
 KEPT_ASIDE = 20  # updates set aside that are kept to be looked at
