@@ -28,6 +28,15 @@ EDIT_SECONDS = 3.0  # groups take 20 messages and edits a minute. https://core.t
 SAY_SECONDS_FROM = 5.0  # from here on the wait is counted out
 TICK_SECONDS = 0.25
 
+Doing = Literal["thinking", "listening", "looking", "drawing"]
+# The words for a longer wait, and what Telegram shows meanwhile. https://core.telegram.org/bots/api#sendchataction
+DOING: dict[Doing, tuple[str, str]] = {
+    "thinking": ("thinking_long", "typing"),
+    "listening": ("listening_long", "typing"),
+    "looking": ("looking_long", "typing"),
+    "drawing": ("drawing_long", "upload_photo"),
+}
+
 _draft_ids = itertools.count(random.randrange(1, 2**30))
 
 
@@ -48,10 +57,12 @@ class Screen:
         private: bool,
         streaming: bool,
         keyboard: Keyboard = None,
+        doing: Doing = "thinking",
     ) -> None:
-        """`keyboard` goes along with the first part of the answer."""
+        """`keyboard` goes along with the first part of the answer; `doing` is said until that begins."""
         self.telegram, self.place, self.language, self.grown, self._once = telegram, place, language, grown, once
         self._keyboard = keyboard
+        self.doing = doing
         self.started = time.monotonic()
         self.draft_id = next(_draft_ids) if private and streaming else 0
         self.message_id = 0  # of the placeholder in a group
@@ -61,7 +72,7 @@ class Screen:
         self._closed = False
         self._one_call = threading.Lock()
         if not private and streaming:
-            words = say(language, "thinking")
+            words = say(language, doing)
             self.message_id = once("placeholder", lambda _: telegram.send(place, words, rows=self._stop_row()))
             self._shown, self._next_words = words, self.started + EDIT_SECONDS
 
@@ -73,7 +84,7 @@ class Screen:
                 return
             if now >= self._next_action:
                 self._next_action = now + ACTION_SECONDS
-                self._try(lambda: self.telegram.try_action(self.place, "typing"))
+                self._try(lambda: self.telegram.try_action(self.place, DOING[self.doing][1]))
             if now >= self._next_words and (self.draft_id or self.message_id):
                 self._words(now)
 
@@ -101,8 +112,9 @@ class Screen:
             return grown[-1]
         waited = int(now - self.started)
         if waited < SAY_SECONDS_FROM:
-            return Part("" if self.draft_id else say(self.language, "thinking"), [])
-        return Part(say(self.language, "thinking_long", seconds=waited), [])
+            by_itself = self.draft_id and self.doing == "thinking"  # an empty draft says so
+            return Part("" if by_itself else say(self.language, self.doing), [])
+        return Part(say(self.language, DOING[self.doing][0], seconds=waited), [])
 
     def _stop_row(self) -> Rows:
         return [[Button(say(self.language, "button_stop"), "stop")]]
@@ -138,6 +150,12 @@ class Screen:
         """End without an answer: one literal sentence in its place."""
         self.close()
         self._place_part(0, Part(sentence, []), rows, key="end")
+
+    def vanish(self) -> None:
+        """End without a word of its own: what was waited for stands elsewhere."""
+        self.close()
+        if self.message_id:
+            self.telegram.delete(self.place.chat_id, self.message_id)
 
     def hold(self, sentence: str) -> None:
         """Stop growing; a placeholder says for how long."""

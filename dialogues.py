@@ -139,6 +139,15 @@ class Dialogues:
                 change.gives = change.record(str(user_id)).pop("step")
             return Step(**change.gives)
 
+    def begins_album(self, chat_id: int, album: str, update_id: int) -> bool:
+        """Whether this update brings the first file of an album; its files come one by one, each an update."""
+        with self.engine.change(update_id, "album") as change:
+            if not change.done_before:
+                record = change.record(str(chat_id))
+                change.gives = record.get("album") != album
+                record["album"] = album
+            return bool(change.gives)
+
     def first_press(self, chat_id: int, message_id: int, update_id: int) -> bool:
         """Whether a button that works once is pressed by its first update, as far back as the chat's last 50."""
         with self.engine.change(update_id, "press") as change:

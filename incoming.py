@@ -34,6 +34,7 @@ class Replied:
     text: str
     from_id: int
     date: int
+    file: "File | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,9 @@ def _replied(raw: dict[str, Any] | None, thread: int) -> Replied | None:
         return None
     sender = raw.get("from") or {}
     text = str(raw.get("text") or raw.get("caption") or "")
-    return Replied(int(raw["message_id"]), text, int(sender.get("id") or 0), int(raw.get("date") or 0))
+    content = next((field for field in FILES if field in raw), "")
+    written, date = int(sender.get("id") or 0), int(raw.get("date") or 0)
+    return Replied(int(raw["message_id"]), text, written, date, _file(raw, content))
 
 
 def _button(update_id: int, raw: dict[str, Any]) -> Incoming | None:

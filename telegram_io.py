@@ -254,6 +254,13 @@ class Telegram:
         except ApiTelegramException as error:
             log.info("buttons of message %s stay: %s", message_id, error.description)
 
+    def delete(self, chat_id: int, message_id: int) -> None:
+        """Take one of the bot's own messages away; one that is gone is a success."""
+        try:
+            self._insist(lambda: apihelper.delete_message(self._token, chat_id, message_id))
+        except (ApiTelegramException, Unreachable) as error:
+            log.info("message %s stays: %s", message_id, error)
+
     def try_draft(self, place: Place, draft_id: int, text: str, entities: Sequence[Entity]) -> None:
         """Show a growing answer with a Stop button, private chats only; an empty text shows "Thinking…"."""
         self._bot.send_message_draft(

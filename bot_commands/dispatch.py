@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from bot_commands import account, favours, keys, payments, settings, talk
 from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
-from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, STEPS, Command, Press
+from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, CONTENTS, STEPS, Command, Press
 from incoming import Incoming, Person
 from lanes import Lanes
 from records import Person as Known
@@ -109,15 +109,17 @@ class Dispatch:
             return _unknown(request, name)
         if appeal := favours.answered_appeal(request):
             return favours.answer(request, appeal)
-        if incoming.content != "text":
-            raise UserError("only_text")
-        talk.ask(replace(request, keyboard=keys.due(request)))
-        return None
+        if incoming.content not in CONTENTS:
+            raise UserError("kinds_taken")
+        return CONTENTS[incoming.content](replace(request, keyboard=keys.due(request)))
 
     def _step(self, request: Request, command: str) -> Step | None:
         """The question of the bot that this message answers; a command in between is a command and ends it."""
         store, user_id = self._tools.store, request.registered.id
         if not command:
+            asked = store.step(user_id)
+            if asked is not None and asked.name not in STEPS:  # a button answers it
+                return None
             return store.take_step(user_id, request.topic, request.update_id)
         if command != "cancel":
             store.set_step(user_id, None)
@@ -126,7 +128,7 @@ class Dispatch:
     def _is_stale(self, incoming: Incoming) -> bool:
         """Too old to be answered: never /start, nor what is paid already; payments go another way."""
         age = time.time() - incoming.date
-        paid = self._tools.store.delivery(incoming.update_id)
+        paid = any(self._tools.store.given(incoming.update_id, deed) for deed in ("settle", "voice"))
         return age > self._tools.config.stale_after and incoming.command != "start" and not paid
 
     def _stale(self, request: Request) -> str | None:

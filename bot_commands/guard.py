@@ -52,17 +52,22 @@ def _answered(request: Request, run: Callable[[], Reply | str | None]) -> None:
     """Run a handler and say its words, or what its user has to know."""
     try:
         send(request, run())
-    except UserError as error:
-        blanks = {name: brief(value) if isinstance(value, str) else value for name, value in error.blanks.items()}
-        _sorry(request, Reply(request.say(error.key, **blanks), error.rows))
+    except (UserError, BudgetError, StorageError) as error:
+        _sorry(request, refused(request, error))
     except Unreachable as error:
         log.info("chat can't be written to: %s", error)
-    except BudgetError:
+
+
+def refused(request: Request, error: UserError | BudgetError | StorageError) -> Reply:
+    """What is said where something is not done; of what only the owner can mend the admin is told."""
+    if isinstance(error, UserError):
+        blanks = {name: brief(value) if isinstance(value, str) else value for name, value in error.blanks.items()}
+        return Reply(request.say(error.key, **blanks), error.rows)
+    if isinstance(error, BudgetError):
         request.tools.alerts.tell("admin_budget_refused", budget=f"{request.tools.config.budget_usd_per_day:g}")
-        _sorry(request, Reply(request.say("budget_spent")))
-    except StorageError:
-        request.tools.alerts.tell("admin_alert_storage")
-        _sorry(request, Reply(request.say("storage_failed")))
+        return Reply(request.say("budget_spent"))
+    request.tools.alerts.tell("admin_alert_storage")
+    return Reply(request.say("storage_failed"))
 
 
 def _give_up(request: Request, error: Exception) -> None:

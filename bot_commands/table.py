@@ -9,15 +9,18 @@ from bot_commands import (
     announce,
     costs,
     dialogue,
+    draw,
     favours,
     figures,
     invitations,
+    look,
     models,
     payments,
     presets,
     privacy,
     settings,
     talk,
+    voice,
     wallet,
 )
 from bot_commands.request import Reply, Request
@@ -225,6 +228,20 @@ COMMANDS: tuple[Command, ...] = (
         group_admins=True,
         aliases=("dc", "clear_history", "ch", "erase_context"),
         subject="talk",
+    ),
+    Command(
+        "img",
+        draw.img,
+        Words("нарисовать картинку", "draw a picture"),
+        arguments="[text]",
+        subject="files",
+        aliases=("imagine", "image", "i"),
+    ),
+    Command(
+        "transcribe",
+        voice.transcribe,
+        Words("ответом на голосовое: только его слова", "as a reply to a voice message: only its words"),
+        subject="files",
     ),
     Command(
         "settings",
@@ -454,6 +471,11 @@ PRESSES: tuple[Press, ...] = (
     Press("premium", settings.premium, group_admins=True),
     Press("stop", talk.stop, answers_itself=True),
     Press("retry", talk.retry),
+    Press("hear", voice.again),
+    Press("look", look.again),
+    Press("draw", draw.again),
+    Press("shapes", draw.other),
+    Press("shape", draw.shape),
     Press("announce_to", announce.announce, role="admin"),
     Press("top", figures.top, role="admin"),
     Press("stat", costs.stat, role="admin"),
@@ -465,6 +487,7 @@ PRESSES: tuple[Press, ...] = (
 # Questions of the bot that the next message answers: name of the step → who takes it.
 STEPS: dict[str, Callable[[Request, Step], Reply | str | None]] = {
     "announce": announce.message,
+    "draw": draw.words,
     "feedback": favours.take_feedback,
 }
 
@@ -478,6 +501,13 @@ SETTINGS = {
     "button_data": "data",
 }
 OF_GROUPS = ("button_model", "button_style", "button_memory", "button_web")  # the others are a person's own
+
+# What messages may hold: the field of Message → who takes it.
+CONTENTS: dict[str, Handler] = {
+    "text": talk.ask,
+    "photo": look.look,
+    **dict.fromkeys(voice.KINDS, voice.hear),
+}
 
 # The command menus of Telegram, in this order; admins have their own under the private one.
 MENUS: dict[Menu, tuple[str, ...]] = {

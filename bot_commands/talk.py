@@ -3,21 +3,24 @@
 import logging
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from bot_commands import choice
+from bot_commands.failures import leave, said
 from bot_commands.guard import guarded
 from bot_commands.request import Reply, Request, UserError
 from bot_commands.wallet import SHORTEST_ANSWER, empty
-from delivery import Screen
+from delivery import Doing, Screen
 from incoming import Replied, without_command
 from lanes import LaneFullError
 from records import Bill, Conversation, Delivery, Reservation, Turn, Wallet
 from services import chat
 from services.catalogue import Purse, Row
-from services.chat import Answer, ChatError, Question
+from services.chat import Answer, Question
+from services.provider import ModelError
 from services.wire import Call, CutError
 from storage import StorageError
 from telegram_io import Button, Rows
@@ -27,7 +30,6 @@ log = logging.getLogger(__name__)
 WAITING_LIMIT = 5  # messages a chat that may wait behind a running answer
 REFUSALS_LIMIT = 5  # said in a row while a chat's queue is full; who floods on is refused in silence
 EFFORTS: dict[Purse, str] = {"ordinary": "none", "premium": "low"}  # more would eat up the longest answer allowed
-OWNERS_TROUBLE = ("auth", "quota", "no_model")  # failures that only the owner can mend
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Asked:
     conversation: Conversation
     row: Row
     premium: bool | None = None  # asked for with this question; None: as the conversation has it
+    picture: str = ""  # a data URL
 
     @property
     def model(self) -> str:
@@ -55,7 +58,7 @@ class Outcome:
 
     question: Question
     received: Answer
-    failure: ChatError | CutError | None = None
+    failure: ModelError | CutError | None = None
 
     @property
     def stopped(self) -> bool:
@@ -69,7 +72,7 @@ class Outcome:
 
 def ask(request: Request) -> None:
     """Answer a message when its turn in the chat comes; the sixth in a row is refused."""
-    text = _without_mention(request.incoming.text, request.tools.telegram.username)
+    text = without_mention(request.incoming.text, request.tools.telegram.username)
     replied = request.incoming.replied
     if not text and replied and replied.text:
         text, replied = replied.text, None
@@ -79,27 +82,45 @@ def ask(request: Request) -> None:
 
 
 def enqueue(request: Request, text: str, replied: Replied | None, premium: bool | None = None) -> None:
-    """Put a question into its chat's lane with prompt and model as they are now; `premium` chooses a model for it."""
+    """Put a question into its chat's lane; `premium` chooses a model for it."""
+    queue(request, partial(answer, request, asked(request, text, replied, premium)))
+
+
+def asked(
+    request: Request, text: str, replied: Replied | None, premium: bool | None = None, row: Row | None = None
+) -> Asked:
+    """A question with prompt and model as they are now; refused when its wallet is empty, unless it is paid already.
+
+    `premium` chooses a model for it, `row` says which.
+    """
     store = request.tools.store
     conversation = store.conversation(request.topic)
-    asked = Asked(text, replied, conversation, choice.model(request.tools, conversation, premium), premium)
+    chosen = row or choice.model(request.tools, conversation, premium)
+    question = Asked(text, replied, conversation, chosen, premium)
     paid = store.delivery(request.update_id) is not None
-    if not paid and _pays(request) and store.available(request.registered.id, asked.wallet) < SHORTEST_ANSWER:
-        raise empty(request, asked.wallet)
-    pending = store.inbox.pending(request.update_id)
+    if not paid and pays(request) and store.available(request.registered.id, question.wallet) < SHORTEST_ANSWER:
+        raise empty(request, question.wallet)
+    return question
+
+
+def queue(request: Request, job: Callable[[], Reply | str | None]) -> None:
+    """Put long work into its chat's lane; the sixth in a row is refused."""
+    pending = request.tools.store.inbox.pending(request.update_id)
     limit = None if pending and pending.replayed else WAITING_LIMIT  # who waited already before a crash stays admitted
     try:
-        request.later(request.incoming.chat_id, partial(guarded, request, partial(answer, request, asked)), limit)
+        request.later(request.incoming.chat_id, partial(guarded, request, job), limit)
     except LaneFullError as full:
         if full.refused <= REFUSALS_LIMIT:
             raise UserError("queue_full", waiting=WAITING_LIMIT) from None
 
 
-def _pays(request: Request) -> bool:
+def pays(request: Request) -> bool:
+    """Whether this person's wallets are charged."""
     return request.tools.config.wallets and not request.registered.is_admin
 
 
-def _without_mention(text: str, username: str) -> str:
+def without_mention(text: str, username: str) -> str:
+    """A text without the bot's name in it, by which a group calls it."""
     return re.sub(rf"@{re.escape(username)}\b[,:]?\s*", "", text, flags=re.IGNORECASE).strip()
 
 
@@ -119,20 +140,20 @@ def answer(request: Request, asked: Asked) -> None:
     question, reservation = _prepare(request, asked)
     try:
         received, call = Answer(), Call()
-        screen = _screen(request, received)
+        screen = _screen(request, received, "looking" if asked.picture else "thinking")
         with request.tools.answers.growing(screen, request.writer.id, call.cut, chat.TOTAL_SECONDS):
             outcome = _receive(request, asked, question, received, call)
         if outcome.failure is not None and outcome.failure.kind == "leaving":
-            _leave(request, screen)
+            leave(request, screen)
         elif not received.is_blank:
             _deliver(request, asked, reservation, outcome, screen)
         else:
-            _fail(request, asked, outcome.failure or ChatError("empty"), screen)
+            _fail(request, asked, outcome.failure or ModelError("empty"), screen)
     finally:
         store.release(reservation)
 
 
-def _screen(request: Request, received: Answer) -> Screen:
+def _screen(request: Request, received: Answer, doing: Doing = "thinking") -> Screen:
     return Screen(
         request.tools.telegram,
         request.place,
@@ -142,13 +163,8 @@ def _screen(request: Request, received: Answer) -> Screen:
         private=request.incoming.private,
         streaming=request.tools.config.streaming,
         keyboard=request.keyboard,
+        doing=doing,
     )
-
-
-def _leave(request: Request, screen: Screen) -> None:
-    """The process ends: nothing is charged or kept, the next process asks again; a placeholder says so."""
-    request.tools.store.inbox.park(request.update_id)
-    screen.hold(request.say("fail_leaving"))
 
 
 def _prepare(request: Request, asked: Asked) -> tuple[Question, Reservation]:
@@ -175,8 +191,15 @@ def _messages(request: Request, asked: Asked) -> list[dict[str, Any]]:
     if replied and replied.text and not any(replied.text in said["content"] for said in history):
         role = "assistant" if replied.from_id == request.tools.telegram.id else "user"
         messages.append({"role": role, "content": replied.text})
-    messages.append({"role": "user", "content": _signed(request, asked.text)})
+    messages.append({"role": "user", "content": _content(_signed(request, asked.text), asked.picture)})
     return messages
+
+
+def _content(text: str, picture: str) -> str | list[dict[str, Any]]:
+    """The question's words, with its picture if it has one: always the bytes, Telegram's addresses carry the token."""
+    if not picture:
+        return text
+    return [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": picture}}]
 
 
 def _signed(request: Request, text: str) -> str:
@@ -194,7 +217,7 @@ def _receive(request: Request, asked: Asked, question: Question, received: Answe
     models = request.tools.catalogue.models(asked.row)
     try:
         (models.stream if request.tools.config.streaming else models.ask)(question, received, call)
-    except (ChatError, CutError) as failure:
+    except (ModelError, CutError) as failure:
         log.info("answer by %s ended early: %s", question.model, failure.kind)
         log.debug("the provider's words: %s", failure)  # may repeat what people wrote
         return Outcome(question, received, failure)
@@ -258,25 +281,20 @@ def _note(request: Request, outcome: Outcome) -> str:
     return request.say("cut_wallet", tokens=limit) if lowered else request.say("cut_length")
 
 
-def _fail(request: Request, asked: Asked, failure: ChatError | CutError, screen: Screen) -> None:
+def _fail(request: Request, asked: Asked, failure: ModelError | CutError, screen: Screen) -> None:
     """One calm sentence and a way on; nothing was charged, nothing is remembered."""
-    if isinstance(failure, CutError):
-        words = "stopped_before" if failure.kind == "stop" else "fail_stalled"
-    else:
-        words = f"fail_{failure.kind}"
-        if failure.kind in OWNERS_TROUBLE:
-            reason = request.tools.alerts.in_words(f"reason_{failure.kind}")
-            request.tools.alerts.tell("admin_alert_model", failure.kind, model=asked.model, reason=reason)
     screen.place = replace(screen.place, reply_to=request.incoming.message_id)
-    if words == "stopped_before":
-        screen.conclude(request.say(words))
-    else:
-        sentence = f"{request.say(words, model=asked.model)} {request.say('not_charged')}"
-        screen.conclude(sentence, _retry_row(request, asked))
+    failed = said(request, asked.model, failure, _retry_row(request, asked))
+    screen.conclude(failed.text, failed.rows)
 
 
 def _retry_row(request: Request, asked: Asked) -> Rows:
-    return [[Button(request.say("button_retry"), "retry:premium" if asked.premium else "retry")]]
+    """What was sent as a file has to be fetched again."""
+    file = request.incoming.file
+    again = "retry:premium" if asked.premium else "retry"
+    if file is not None:
+        again = "look" if file.kind == "photo" else "hear"
+    return [[Button(request.say("button_retry"), again)]]
 
 
 def stop(request: Request) -> Reply | None:
@@ -291,17 +309,23 @@ def stop(request: Request) -> Reply | None:
 
 def retry(request: Request) -> None:
     """Ask the question once more that the failure notice replies to: once, and only for its asker."""
+    incoming, question = request.incoming, pressed_for(request)
+    text = without_mention(without_command(question.text), request.tools.telegram.username)
+    if not text:  # a bare /pro: Telegram does not send along what it replied to
+        raise UserError("retry_anew")
+    again = replace(request, incoming=replace(incoming, kind="message", message_id=question.message_id, replied=None))
+    enqueue(again, text, None, premium=True if request.argument == "premium" else None)
+
+
+def pressed_for(request: Request) -> Replied:
+    """The message that a message with a button replies to; the button works once, and only for who wrote it."""
     incoming = request.incoming
     question = incoming.replied
-    if question is None or not question.text:
+    if question is None or not (question.text or question.file):
         raise UserError("used_up")
     if question.from_id != request.writer.id:
         raise UserError("not_yours")
     if not request.tools.store.first_press(incoming.chat_id, incoming.message_id, request.update_id):
         raise UserError("used_up")
     request.tools.telegram.drop_buttons(incoming.chat_id, incoming.message_id)
-    text = _without_mention(without_command(question.text), request.tools.telegram.username)
-    if not text:  # a bare /pro: Telegram does not send along what it replied to
-        raise UserError("retry_anew")
-    again = replace(request, incoming=replace(incoming, kind="message", message_id=question.message_id, replied=None))
-    enqueue(again, text, None, premium=True if request.argument == "premium" else None)
+    return question

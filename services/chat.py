@@ -11,9 +11,11 @@ from services.provider import ModelError, decoded, failures, twice
 
 TOTAL_SECONDS = 600.0  # the longest answer; enforced by whoever watches the `wire.Call`
 LARGEST_COUNT = 10**9  # tokens of one call; a provider that counts more, or less than none, is not believed
+# A picture looked at takes 1,536 patches at most, some models count more a patch.
+# https://platform.openai.com/docs/guides/images-vision
+PICTURE_TOKENS = 2_500
 
 Message = dict[str, Any]
-ChatError = ModelError
 
 # These names think before they answer, take `max_completion_tokens` and a reasoning effort; others take `max_tokens`.
 # https://platform.openai.com/docs/guides/reasoning
@@ -77,7 +79,13 @@ def estimate(text: str) -> int:
 
 def estimate_messages(messages: list[Message]) -> int:
     """Tokens of a prompt, with OpenAI's four a message and three for the answer's beginning."""
-    return sum(estimate(message["content"]) + 4 for message in messages) + 3
+    return sum(_estimate_content(message["content"]) + 4 for message in messages) + 3
+
+
+def _estimate_content(content: str | list[dict[str, Any]]) -> int:
+    if isinstance(content, str):
+        return estimate(content)
+    return sum(estimate(part["text"]) if part["type"] == "text" else PICTURE_TOKENS for part in content)
 
 
 class Models:

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from genai_prices import Usage, calc_price
 
 DIGITS = 9  # behind the point: figures of so many digits add up exactly
+# OpenAI bills pictures by their tokens. A square one of gpt-image-2.5-flare in high quality is said to take 1,756
+# (https://github.com/sanand0/blog, posts/2026/quality-levels-of-gpt-image-2.5-flare.md), the other shapes half as much
+# again: set aside before it is drawn, and booked where the provider does not count.
+USUAL_PICTURE = 2_600
+# Models that are newer than the list, and one on it that costs the same: $5 a million tokens of text in, $30 of picture
+# out for both. https://developers.openai.com/api/docs/pricing, 2026-11-05
+_SAME_PRICE = {"gpt-image-2.6-flare": "gpt-image-2.5-flare", "gpt-image-2.6-sunburst": "gpt-image-2.5-sunburst"}
 
 
 @dataclass(frozen=True)
@@ -27,4 +34,24 @@ class Prices:
         try:
             return round(float(calc_price(used, model, provider_api_url=self.base_url).total_price), DIGITS)
         except LookupError:  # neither the provider nor the model has to be a known one
+            return None
+
+    def of_sound(self, model: str, seconds: float) -> float | None:
+        """A transcription of so many seconds, None when its price is not known."""
+        if self.a_minute is not None:
+            return round(seconds * self.a_minute / 60, DIGITS)
+        return self._listed(model, Usage(audio_seconds=seconds))
+
+    def of_picture(self, model: str, tokens_in: int = 0, tokens_out: int = 0) -> float | None:
+        """A picture drawn, None when its price is not known; without counted tokens at what a usual one takes."""
+        if self.a_picture is not None:
+            return round(self.a_picture, DIGITS)
+        used = Usage(input_tokens=tokens_in, output_tokens=tokens_out or USUAL_PICTURE)
+        return self._listed(_SAME_PRICE.get(model, model), used)
+
+    def _listed(self, model: str, used: Usage) -> float | None:
+        """At the provider's list price; 0 says that the list has a price for another unit, or none."""
+        try:
+            return round(float(calc_price(used, model, provider_api_url=self.base_url).total_price), DIGITS) or None
+        except (LookupError, ValueError):
             return None

@@ -1,5 +1,6 @@
 """Recordings for the tests, made by the ffmpeg that the bot uses."""
 
+import base64
 import subprocess
 import tempfile
 from functools import cache
@@ -29,3 +30,14 @@ def film(seconds: float, sound: bool = True) -> bytes:
 def _made(*arguments: str) -> bytes:
     command = [voice.ffmpeg(), "-loglevel", "error", *arguments]
     return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def sent(data: bytes, kind: str = "voice", **about: object) -> dict[str, object]:
+    """A file as a person's app uploads it."""
+    name, mime = {
+        "voice": ("voice.ogg", "audio/ogg"),
+        "audio": ("song.ogg", "audio/ogg"),
+        "video_note": ("note.mp4", "video/mp4"),
+        "photo": ("photo.png", "image/png"),
+    }[kind]
+    return {"kind": kind, "name": name, "mime_type": mime, "data": base64.b64encode(data).decode(), **about}

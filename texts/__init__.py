@@ -6,6 +6,7 @@ from texts import (
     announce,
     favours,
     figures,
+    files,
     guide,
     invitations,
     models,
@@ -24,7 +25,7 @@ __all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "day_month", "day_year", "
 
 SUBJECTS = (
     *(people, privacy, invitations, wallets, payments, favours, settings, models),
-    *(guide, talking, admin, admin_log, announce, figures),
+    *(guide, talking, files, admin, admin_log, announce, figures),
 )
 TEXTS: dict[str, Words] = {key: words for subject in SUBJECTS for key, words in subject.TEXTS.items()}
 

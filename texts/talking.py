@@ -30,7 +30,6 @@ TEXTS: dict[str, Words] = {
         "Уже ждут {waiting:сообщение|сообщения|сообщений}: это я не взял. Пришлите его ещё раз после ответа.",
         "{waiting:message is|messages are} waiting already: I did not take this one. Send it again after the answer.",
     ),
-    "only_text": Words("Пока я понимаю только текст.", "So far I understand text only."),
     "fail_auth": Words(
         "Бот сейчас не может обратиться к модели. Вы ни при чём, администратор уже знает.",
         "The bot can't reach its model right now. It is not your fault, the admin has been told.",

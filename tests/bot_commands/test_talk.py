@@ -262,7 +262,10 @@ def test_without_streaming_the_answer_appears_at_once(alice: Conversation) -> No
 
 def test_what_is_not_text_is_answered_not_ignored(alice: Conversation) -> None:
     sticker = {"kind": "sticker", "name": "s.webp", "mime_type": "image/webp", "data": "AAAA"}
-    assert alice.ask(None, file=sticker)["text"] == "So far I understand text only."
+    assert (
+        alice.ask(None, file=sticker)["text"]
+        == "I can't do anything with this yet: I understand text, voice, audio, video notes and photos."
+    )
 
 
 def test_who_is_blocked_while_waiting_is_not_answered(alice: Conversation) -> None:

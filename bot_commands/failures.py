@@ -1,0 +1,61 @@
+"""Paid work that does not come to its end: what is said then, and that nothing was charged."""
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from bot_commands.guard import refused
+from bot_commands.request import Reply, Request, UserError
+from delivery import Screen
+from services.provider import ModelError
+from services.wire import Call, CutError
+from storage import BudgetError, StorageError
+from telegram_io import Rows
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+OWNERS_TROUBLE = ("auth", "quota", "no_model")  # failures that only the owner can mend
+
+
+def under(
+    request: Request, screen: Screen, seconds: float, work: Callable[[Call], T], model: str, retry: Rows
+) -> T | None:
+    """Do paid work of so many seconds at most while a screen says so; what keeps it from its end is said in its place.
+
+    None when it has not come to its end.
+    """
+    call = Call()
+    try:
+        with request.tools.answers.growing(screen, request.writer.id, call.cut, seconds):
+            return work(call)
+    except (ModelError, CutError) as failure:
+        log.info("%s ended early: %s", model, failure.kind)
+        if failure.kind == "leaving":
+            leave(request, screen)
+            return None
+        reply = said(request, model, failure, retry)
+    except (UserError, BudgetError, StorageError) as error:
+        reply = refused(request, error)
+    screen.conclude(reply.text, reply.rows)
+    return None
+
+
+def said(request: Request, model: str, failure: ModelError | CutError, retry: Rows) -> Reply:
+    """One calm sentence and the buttons to try again, unless the person stopped it; the admin hears what is theirs."""
+    if isinstance(failure, CutError):
+        if failure.kind == "stop":
+            return Reply(request.say("stopped_before"))
+        words = "fail_stalled"
+    else:
+        words = f"fail_{failure.kind}"
+        if failure.kind in OWNERS_TROUBLE:
+            reason = request.tools.alerts.in_words(f"reason_{failure.kind}")
+            request.tools.alerts.tell("admin_alert_model", failure.kind, model=model, reason=reason)
+    return Reply(f"{request.say(words, model=model)} {request.say('not_charged')}", retry)
+
+
+def leave(request: Request, screen: Screen) -> None:
+    """The process ends: nothing is charged or kept, the next process asks again; a placeholder says so."""
+    request.tools.store.inbox.park(request.update_id)
+    screen.hold(request.say("fail_leaving"))

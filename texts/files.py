@@ -1,0 +1,92 @@
+"""Voice, pictures looked at, pictures drawn."""
+
+from texts.words import Words
+
+TEXTS: dict[str, Words] = {
+    "kinds_taken": Words(
+        "С этим я пока ничего сделать не могу: я понимаю текст, голос, аудио, видеосообщения и фото.",
+        "I can't do anything with this yet: I understand text, voice, audio, video notes and photos.",
+    ),
+    "file_too_large": Words(
+        "Файл слишком большой: я беру файлы до {limit} МБ.", "The file is too large: I take files of up to {limit} MB."
+    ),
+    "file_stalled": Words(
+        "Telegram не отдал файл вовремя. Пришлите его ещё раз. Ничего не списано.",
+        "Telegram did not hand over the file in time. Send it again. Nothing was charged.",
+    ),
+    "file_gone": Words(
+        "Этого файла у Telegram больше нет. Пришлите его заново. Ничего не списано.",
+        "Telegram does not have this file any more. Send it anew. Nothing was charged.",
+    ),
+    "listening": Words("Слушаю…", "Listening…"),
+    "listening_long": Words("Слушаю… {seconds} с", "Listening… {seconds} s"),
+    "looking": Words("Смотрю…", "Looking…"),
+    "looking_long": Words("Смотрю… {seconds} с", "Looking… {seconds} s"),
+    "drawing": Words("Рисую…", "Drawing…"),
+    "drawing_long": Words("Рисую… {seconds} с", "Drawing… {seconds} s"),
+    # -- voice
+    "you_said": Words("Вы сказали: {words}", "You said: {words}"),
+    "nothing_heard": Words(
+        "Слов разобрать не удалось. Ничего не списано.", "I could not make out any words. Nothing was charged."
+    ),
+    "voice_too_long": Words(
+        "Запись слишком длинная: я слушаю до {limit:секунды|секунд|секунд}. Ничего не списано.",
+        "The recording is too long: I listen to {limit:second|seconds} at most. Nothing was charged.",
+    ),
+    "voice_unreadable": Words(
+        "В этом файле нет звука, который я могу прочитать. Ничего не списано.",
+        "There is no sound in this file that I can read. Nothing was charged.",
+    ),
+    "voice_no_ffmpeg": Words(
+        "Бот сейчас не может слушать. Вы ни при чём, администратор уже знает.",
+        "The bot can't listen right now. It is not your fault, the admin has been told.",
+    ),
+    "admin_no_ffmpeg": Words(
+        "Голосовое сообщение не прослушано: на машине нет ffmpeg. Установите его; проверить: python main.py --check",
+        "A voice message was not listened to: this machine has no ffmpeg. Install it; to check: python main.py --check",
+    ),
+    "empty_voice": Words(
+        "Чтобы послушать эту запись, нужно {price:премиум-токен|премиум-токена|премиум-токенов}, свободно {left}. "
+        "Вопрос можно и написать; пополнить счёт может администратор бота.",
+        "Listening to this recording takes {price:premium token|premium tokens}, {left} left. "
+        "You can write your question instead; the bot's admin can add tokens.",
+    ),
+    "transcribe_usage": Words(
+        "Ответьте этой командой на голосовое сообщение, аудио или видеосообщение: я пришлю его слова.",
+        "Reply with this command to a voice message, audio or video note: I will send its words.",
+    ),
+    # -- pictures looked at
+    "picture_question": Words("Что на этой картинке?", "What is in this picture?"),
+    "picture_unreadable": Words(
+        "Эту картинку я прочитать не могу: нужен JPEG, PNG или WebP. Ничего не списано.",
+        "I can't read this picture: it takes JPEG, PNG or WebP. Nothing was charged.",
+    ),
+    "empty_look": Words(
+        "Картинки смотрит премиум-модель, а премиум-токенов не хватает: свободно {left}. "
+        "Опишите картинку словами; пополнить счёт может администратор бота.",
+        "The premium model looks at pictures, and there are not enough premium tokens: {left} left. "
+        "Describe the picture in words; the bot's admin can add tokens.",
+    ),
+    "album_first_only": Words(
+        "Из альбома я смотрю только первую картинку. Остальные пришлите по одной.",
+        "Of an album I look at the first picture only. Send the others one by one.",
+    ),
+    # -- pictures drawn
+    "draw_what": Words("Что нарисовать? Опишите одним сообщением.", "What shall I draw? Describe it in one message."),
+    "draw_words": Words(
+        "Мне нужно описание словами. Что нарисовать?", "I need a description in words. What shall I draw?"
+    ),
+    "draw_shape": Words("Какой формат?", "Which format?"),
+    "shape_square": Words("Квадрат", "Square"),
+    "shape_vertical": Words("Вертикальный", "Vertical"),
+    "shape_horizontal": Words("Горизонтальный", "Horizontal"),
+    "button_draw_again": Words("Ещё раз", "Again"),
+    "button_draw_shape": Words("Другой формат", "Other format"),
+    "draw_filtered": Words(
+        "Провайдер отказался рисовать это: его правила запрещают такие картинки. Опишите иначе. Ничего не списано.",
+        "The provider declined to draw this: its rules forbid such pictures. Put it differently. Nothing was charged.",
+    ),
+    "draw_forgotten": Words(
+        "Описания этой картинки больше нет. Опишите её заново: /img", "Its description is gone. Describe it anew: /img"
+    ),
+}
