@@ -28,7 +28,8 @@ def say(people: Conversation, seconds: float = 3.6, user: int = ALICE, **fields:
     """Send a voice and return what the bot says until an answer or a refusal has come."""
     before = len(people.said(user))
     people.world.send(file=sent(tone(seconds)), user=user, **fields)
-    people.wait_for(lambda: (len(people.said(user)) > before and not people.bot.long.running()) or None)
+    people.wait_for(lambda: len(people.said(user)) > before or None)
+    assert people.bot.long.wait_idle(10)
     return [each["text"] for each in people.said(user)[before:]]
 
 
@@ -250,7 +251,7 @@ def test_only_the_words(alice: Conversation) -> None:
     recording = next(each for each in alice.world.messages(ALICE) if "voice" in each)
     hear(alice, "Buy some milk")
     assert alice.write("/transcribe", reply_to=recording["message_id"]) == "Buy some milk"
-    alice.wait_for(lambda: not alice.bot.long.running() or None)
+    assert alice.bot.long.wait_idle(10)
     assert wallets(alice) == (30_000, GIFT - 24)
     assert alice.bot.store.records[str(ALICE)]["requests"] == 1
     assert alice.script.requests("completions") == []
