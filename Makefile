@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help venv demo run test check bench proof clean
+.PHONY: help venv demo run test check bench proof commands clean
 
 help:
 	@echo "make demo   talk to the bot in your browser: no keys, no network"
@@ -12,6 +12,7 @@ help:
 	@echo "make check  style, formatting and types"
 	@echo "make bench  measurements, each against a baseline of the same run"
 	@echo "make proof  faults by the hundred; ROW=R2 runs one kind"
+	@echo "make commands  write docs/commands.md anew from the table of commands"
 	@echo "make clean  remove .venv, caches and the demo's data; .env and data.json stay"
 
 venv: .venv/with-run
@@ -35,6 +36,9 @@ bench: .venv/with-dev
 
 proof: .venv/with-dev
 	@$(BIN)/python -m proof $(ROW)
+
+commands: .venv/with-dev
+	@$(BIN)/python -m bot_commands.tables > docs/commands.md
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache demo-data

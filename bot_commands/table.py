@@ -1,5 +1,6 @@
 """The table: every command once, every button once; dispatch, help, menus and documents all come from it."""
 
+import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
@@ -27,7 +28,7 @@ from bot_commands.request import Reply, Request
 from config import Config
 from records import Step
 from telegram_io import Button
-from texts import Words
+from texts import TEXTS, Language, Words, say
 
 Handler = Callable[[Request], Reply | str | None]
 Role = Literal["stranger", "user", "admin"]  # the least a person must be
@@ -94,9 +95,21 @@ def _listed(request: Request, admin: bool) -> str:
     return "\n\n".join(parts)
 
 
+def usage(language: Language, row: Command) -> str:
+    """How a command is written, its arguments in words of a language."""
+    arguments = re.sub("[a-z]+", lambda word: _argument(language, word[0]), row.arguments)
+    return f"/{row.name} {arguments}".strip()
+
+
+def _argument(language: Language, word: str) -> str:
+    """A word that stands for something, such as `who`; what is typed as it is, such as `premium`, stays."""
+    key = f"argument_{word}"
+    return say(language, key) if key in TEXTS else word
+
+
 def _line(request: Request, row: Command) -> str:
     does = row.help.ru if request.language == "ru" else row.help.en
-    call = f"/{row.name} {row.arguments}".strip()
+    call = usage(request.language, row)
     also = f" ({request.say('also')} {', '.join('/' + alias for alias in row.aliases)})" if row.aliases else ""
     return f"{call} — {does}{also}"
 

@@ -23,6 +23,13 @@ TEXTS: dict[str, Words] = {
     "subject_me": Words("Мои данные", "My data"),
     "subject_bot": Words("Бот", "The bot"),
     "subject_people": Words("Люди", "People"),
+    "argument_amount": Words("сколько", "amount"),
+    "argument_charge": Words("платёж", "charge"),
+    "argument_days": Words("дней", "days"),
+    "argument_target": Words("кому", "target"),
+    "argument_text": Words("текст", "text"),
+    "argument_what": Words("чего", "what"),
+    "argument_who": Words("кто", "who"),
     "also": Words("также", "also"),
     "command_unknown": Words(
         "Команды /{command} у меня нет. Похожие: {close}", "I have no command /{command}. Close ones: {close}"

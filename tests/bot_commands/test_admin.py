@@ -94,7 +94,7 @@ def test_help_lists_admin_commands_to_admins_only(alice: Conversation) -> None:
         assert "/refill" not in shown()["text"]
         assert ("commands:admin" in [each["callback_data"] for each in buttons(shown())]) is turned
     alice.press(shown(), "commands:admin", user=OWNER)
-    alice.wait_for(lambda: "/refill who amount" in shown()["text"] or None)
+    alice.wait_for(lambda: "/refill кто сколько" in shown()["text"] or None)
     alice.press(alice.ask("/help"), "commands:admin", forged=True)
     assert not any("/refill" in each["text"] for each in alice.said(ALICE))
 
