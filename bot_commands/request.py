@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from alerts import Alerts
 from config import Config
 from delivery import Answers
+from formatting import split
 from incoming import Incoming
 from incoming import Person as Writer
 from lanes import Job, LaneFullError, Lanes
@@ -94,13 +96,21 @@ class Request:
         return self.tools.store.inbox.once(self.update_id, key, send)
 
     def post(self, key: str, place: Place, text: str, rows: Rows = (), keyboard: Keyboard = None) -> int:
-        """Send literal words once; marked when a crash left open whether they had arrived."""
+        """Send literal words once; marked when a crash left open whether they had arrived.
 
-        def send(again: bool) -> int:
-            words = f"{text}\n\n{self.say('maybe_again')}" if again else text
-            return self.tools.telegram.send(place, words, rows=rows, keyboard=keyboard)
+        What does not fit into one message, such as a long prompt with a sentence about it, goes out as several; the
+        buttons and the id are the last one's.
+        """
+        *before, last = [part.text for part in split(text, ())] or [text]
 
-        return self.once(key, send)
+        def send(again: bool, words: str, rows: Rows = (), keyboard: Keyboard = None) -> int:
+            marked = f"{words}\n\n{self.say('maybe_again')}" if again else words
+            fits = len(split(marked, ())) == 1
+            return self.tools.telegram.send(place, marked if fits else words, rows=rows, keyboard=keyboard)
+
+        for number, words in enumerate(before):
+            self.once(f"{key} {number}", partial(send, words=words))
+        return self.once(key, partial(send, words=last, rows=rows, keyboard=keyboard))
 
     def later(self, lane_id: int, job: Job, limit: int | None = None) -> None:
         """Put a guarded job of this request into a lane of long work; raises LaneFullError at `limit` waiting ones."""

@@ -31,6 +31,16 @@ def test_prompt_is_shown_set_and_reset(alice: Conversation) -> None:
     assert contents(alice)[0] == "You are a helpful assistant"
 
 
+def test_a_prompt_that_fills_a_message_is_shown_whole(alice: Conversation) -> None:
+    prompt = "😀" * 2040  # of two UTF-16 units each, which is how Telegram counts
+    alice.write(f"/prompt {prompt}")
+    sent = alice.ask("/prompt")["message_id"]
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].endswith("/reset_prompt") or None)
+    shown = "".join(each["text"] for each in alice.said(ALICE, sent - 1))
+    assert shown.startswith("The system prompt now:")
+    assert prompt in shown
+
+
 def test_a_prompt_of_4001_characters_is_refused(alice: Conversation) -> None:
     alice.write("/prompt short")
     assert "4,001 characters" in alice.write("/prompt " + "x" * 4001)
