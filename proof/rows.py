@@ -75,7 +75,7 @@ ROWS: tuple[Row, ...] = (
         full=len(senders.CASES),
         short=len(senders.CASES),
     ),
-    Row("S4", "names, prompts and captions full of markup", literal.as_they_are, full=500, short=20),
+    Row("S4", "names, prompts and captions full of markup", literal.as_they_are, full=500, short=10),
     Row(
         "S9",
         "bonuses for invitations that are none, and for a link that goes round",
