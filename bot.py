@@ -17,10 +17,12 @@ from bot_commands.request import Tools
 from config import Config
 from delivery import Answers
 from lanes import Job, Lanes
+from logs import ErrorTimes
 from pacer import Leaving
 from polling import Poller
 from reconciliation import Reconciliation
 from records import Rules
+from retirement import Retirement
 from services import catalogue
 from services.chat import Models
 from services.prices import Prices
@@ -82,7 +84,7 @@ class Bot:
         self.store = Store(config.data_file, _rules(config), REFUSALS)
         self.quick, self.long = Lanes("quick", QUICK_THREADS), Lanes("answer", LONG_THREADS)
         self.checkouts = Lanes("checkout", CHECKOUT_THREADS)
-        self.answers = Answers()
+        self.answers, self.errors = Answers(), ErrorTimes()
         self.alerts = Alerts(self.telegram, self.store, config.admin_ids[0], self._note_later)
         self.admin_log = AdminLog(config.admin_log, self.alerts, self.store, self._note_later)
         self.tools = Tools(
@@ -96,17 +98,20 @@ class Bot:
             self.long,
             self.answers,
             self.alerts,
+            self.errors,
             self._leave.set,
             self._leave,
             time.time(),
         )
         dispatch = Dispatch(self.tools, self.quick, self.checkouts)
         self.poller = Poller(self.telegram, self.alerts, self.store.inbox, dispatch.accept)
+        self.retirement = Retirement(self.catalogue, self.alerts, config.time_zone)
         self.reconciliation = Reconciliation(self.telegram, self.store, self.alerts, bool(config.topup_packages))
         self._connect()
 
     def _connect(self) -> None:
         """What one part tells another."""
+        logging.getLogger().addHandler(self.errors)
         self.telegram.upgraded = self.store.move_chat
         self.store.engine.trouble = lambda: self.alerts.tell("admin_alert_storage")
         self.store.budget_reached = self._tell_budget
@@ -128,6 +133,7 @@ class Bot:
         self._go_on()
         self.poller.start()
         self.reconciliation.start()
+        self.retirement.start()
         log.info("running as @%s, data in %s", self.telegram.username, self.config.data_file)
 
     def _go_on(self) -> None:
@@ -185,6 +191,7 @@ class Bot:
         until = time.monotonic() + LEAVING_SECONDS - LAST_WORD_SECONDS
         self.poller.stop()
         self.reconciliation.stop()
+        self.retirement.stop()
         self.quick.wait_idle(QUICK_SECONDS)
         if not self.long.wait_idle(min(PATIENCE_SECONDS, until - CUT_SECONDS - time.monotonic())):
             self.answers.cut_all("leaving")
@@ -196,5 +203,6 @@ class Bot:
         for part in (self.answers, self.quick, self.long, self.checkouts):
             part.close()
         self.store.close()
+        logging.getLogger().removeHandler(self.errors)
         self.catalogue.close()
         log.info("everything is saved")

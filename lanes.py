@@ -72,6 +72,11 @@ class Lanes:
         with self._changed:
             return len(self._lanes)
 
+    def waiting(self) -> int:
+        """How many jobs wait behind others of their lanes."""
+        with self._changed:
+            return sum(len(lane) for lane in self._lanes.values())
+
     def wait_idle(self, seconds: float) -> bool:
         """Wait until no lane has work; False when it took longer."""
         with self._changed:

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import time
+from collections import deque
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -21,6 +23,23 @@ class _Redacting(logging.Formatter):
         for secret in self._secrets:
             line = line.replace(secret, "***")
         return line
+
+
+class ErrorTimes(logging.Handler):
+    """Remembers when errors were logged, the newest thousand."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._times: deque[float] = deque(maxlen=1000)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called by the logging module."""
+        self._times.append(record.created)
+
+    def within(self, seconds: float) -> int:
+        """How many errors the last seconds saw."""
+        since = time.time() - seconds
+        return sum(each >= since for each in list(self._times))
 
 
 def begin(secrets: list[str], debug: bool, file: Path | None, level: int = logging.INFO) -> None:

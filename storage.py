@@ -53,6 +53,12 @@ class Store(Figures, Purchases, Appeals, Audience, Disclosure):
         everything = {name: value for name, value in records["global"].items() if name not in BOOKKEEPING}
         return b"".join(encode({**records, "global": everything}))
 
+    def bytes_on_disk(self) -> int:
+        """What data.json, its copies, its journal and its ledger take."""
+        path = self.engine.path
+        own = [*path.parent.glob(f"{path.stem}.*"), *path.parent.glob(f"{path.stem}-*"), *self.engine.ledger.files()]
+        return sum(each.stat().st_size for each in own if each.is_file())
+
     def close(self) -> None:
         """Write everything into data.json and its backup; let the file go."""
         self.engine.close()

@@ -43,10 +43,10 @@ def _run(sandbox: Sandbox, command: list[str]) -> tuple[int, float, float]:
         try:
             register(world, USERS)
             script.default({"text": WORDS * 10, "delay": ANSWER})
-            before = len(script.requests())  # of who answers every word, the greetings too
+            before = len(script.requests("chat/completions"))  # of who answers every word, the greetings too
             wall = _ask_all(world)
             memory = _most_memory(bot.pid)
-            calls = _at_once([each["time"] for each in script.requests()[before:]])
+            calls = _at_once([each["time"] for each in script.requests("chat/completions")[before:]])
         finally:
             bot.terminate()
             bot.wait(15)

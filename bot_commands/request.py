@@ -12,6 +12,7 @@ from formatting import split
 from incoming import Incoming
 from incoming import Person as Writer
 from lanes import Job, LaneFullError, Lanes
+from logs import ErrorTimes
 from presets import Presets
 from records import Topic, User
 from services.catalogue import Catalogue
@@ -46,6 +47,7 @@ class Tools:
     lanes: Lanes  # long work, in order inside each chat
     answers: Answers
     alerts: Alerts
+    errors: ErrorTimes
     leave: Callable[[], None]  # begin to stop the bot
     leaving: threading.Event  # set when it begins to stop: long work that can go on later is parked at once
     started: float  # unix time

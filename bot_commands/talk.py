@@ -147,10 +147,26 @@ def answer(request: Request, asked: Asked) -> None:
             leave(request, screen)
         elif not received.is_blank:
             _deliver(request, asked, reservation, outcome, screen)
+        elif stand_in := _stand_in(request, asked, outcome):
+            store.release(reservation)
+            answer(request, replace(asked, row=stand_in))
         else:
             _fail(request, asked, outcome.failure or ModelError("empty"), screen)
     finally:
         store.release(reservation)
+
+
+def _stand_in(request: Request, asked: Asked, outcome: Outcome) -> Row | None:
+    """Who answers in place of a model that turned out not to be served any more; the admin is told."""
+    catalogue = request.tools.catalogue
+    if outcome.failure is None or outcome.failure.kind != "no_model":
+        return None
+    catalogue.retire(asked.row)
+    found = catalogue.in_service(asked.row)
+    if found == asked.row:
+        return None
+    request.tools.alerts.tell("admin_model_gone", asked.model, model=asked.model, instead=found.name)
+    return found
 
 
 def _screen(request: Request, received: Answer, doing: Doing = "thinking") -> Screen:

@@ -131,7 +131,7 @@ class Talk:
         records = self.stage.records()
         everybody = records.pop("global")  # holds marks of its own beside the sums
         records["global"] = {name: everybody[name] for name in SUMS}
-        return Kept(records, self.stage.ledger(), len(self.stage.script.requests()), words)
+        return Kept(records, self.stage.ledger(), len(self.stage.script.requests("chat/completions")), words)
 
 
 def _run(folder: Path, updates: int) -> tuple[int, int]:

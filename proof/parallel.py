@@ -70,7 +70,7 @@ def _cost(number: int) -> int:
 
 def _one(stage: Stage, user: int, cost: int) -> Trial:
     """The model holds its answers until every question is either with it or refused."""
-    before = len(stage.script.requests())
+    before = len(stage.script.requests("chat/completions"))
     stage.messages.clear()
     usage = {"prompt_tokens": ESTIMATE, "completion_tokens": cost - ESTIMATE}
     stage.script.default({"text": ANSWER, "usage": usage, "hold": True})
@@ -84,14 +84,16 @@ def _one(stage: Stage, user: int, cost: int) -> Trial:
     calls, refusals = _calls(stage, before), _count(stage, REFUSED)
     must(calls == PAID, f"{calls} calls of the model, not {PAID}: {refusals} refusals")
     must(refusals == CHATS - PAID, f"{refusals} refusals, not {CHATS - PAID}")
-    limits = [request["body"].get("max_completion_tokens") for request in stage.script.requests()[before:]]
+    limits = [
+        request["body"].get("max_completion_tokens") for request in stage.script.requests("chat/completions")[before:]
+    ]
     must(limits == [LONGEST] * PAID, f"answers were limited to {limits}: not what the wallet could pay for")
     stage.until(lambda: _count(stage, ANSWER) == PAID, "the paid answers", DECIDED_SECONDS)
     return Trial(calls, refusals, max(0, PAID * (EACH - cost)))
 
 
 def _calls(stage: Stage, before: int) -> int:
-    return len(stage.script.requests()) - before
+    return len(stage.script.requests("chat/completions")) - before
 
 
 def _count(stage: Stage, words: str) -> int:
@@ -103,7 +105,7 @@ def _count(stage: Stage, words: str) -> int:
 
 def _paid(stage: Stage, trials: list[Trial]) -> None:
     """With the bot stopped: each wallet holds what five answers have left of it, nothing at the worst."""
-    asked = len(stage.script.requests())
+    asked = len(stage.script.requests("chat/completions"))
     must(asked == PAID * len(trials), f"the model was asked {asked} times in {len(trials)} trials")
     records = stage.records()
     for user, trial in enumerate(trials, FIRST_ID):

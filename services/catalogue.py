@@ -79,6 +79,7 @@ class Catalogue:
         known = {(row.wallet, row.name): row for row in rows}
         defaults = {(wallet, name): _own_row(rows, wallet, name) for wallet, name in self._own.items()}
         self._rows = defaults | known
+        self._retired: set[Row] = set()
         self._models, self._prices = {HOME: models}, {"": prices}
         for row in self.rows:
             if row.provider not in self._models:
@@ -101,6 +102,30 @@ class Catalogue:
     def pressed(self, data: str) -> Row | None:
         """The row that a button names, None when the catalogue has changed since it was shown."""
         return next((row for row in self.rows if row.button == data), None)
+
+    def by_provider(self) -> list[list[Row]]:
+        """The rows of each provider together."""
+        providers = dict.fromkeys(row.provider for row in self.rows)
+        return [[row for row in self.rows if row.provider == provider] for provider in providers]
+
+    def retire(self, row: Row, is_over: bool = True) -> None:
+        """A model is not served any more, or is after all."""
+        (self._retired.add if is_over else self._retired.discard)(row)
+
+    def fallback(self, row: Row) -> Row | None:
+        """Who would stand in for a model."""
+        return self.find(row.wallet, row.fallback)
+
+    def in_service(self, row: Row) -> Row:
+        """The model itself, or for a retired one the first of its fallbacks that is not; itself when there is none."""
+        asked, found = {row}, row
+        while found in self._retired:
+            following = self.fallback(found)
+            if following is None or following in asked:
+                return row
+            asked.add(following)
+            found = following
+        return found
 
     def models(self, row: Row) -> Models:
         """The provider that serves it."""

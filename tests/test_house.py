@@ -25,6 +25,7 @@ FLOORS = {
     "polling": 3,
     "alerts": 3,
     "admin_log": 3.5,
+    "retirement": 3.5,
     "delivery": 2,
     "storage": 2,
     "audience": 1.9,
@@ -157,6 +158,7 @@ def test_every_sentence_is_said_somewhere() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in SOURCES if room(path) != "texts")
     built = (
         "argument_",
+        "can_",
         "subject_",
         "measure_",
         "stat_by_",

@@ -14,6 +14,7 @@ from texts import (
     people,
     privacy,
     settings,
+    status,
     talking,
     wallets,
 )
@@ -24,7 +25,7 @@ from texts.words import LANGUAGES, Language, Words
 __all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "day_month", "day_year", "dollars", "guess", "month_year", "say"]
 
 SUBJECTS = (
-    *(people, privacy, invitations, wallets, payments, favours, settings, models),
+    *(people, privacy, invitations, wallets, payments, favours, settings, models, status),
     *(guide, talking, files, admin, admin_log, announce, figures),
 )
 TEXTS: dict[str, Words] = {key: words for subject in SUBJECTS for key, words in subject.TEXTS.items()}

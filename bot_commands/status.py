@@ -1,0 +1,103 @@
+"""How the bot itself is: time, work, errors, money, disk, versions; and what the providers serve."""
+
+import platform
+import shutil
+import time
+from datetime import datetime
+from importlib.metadata import version
+
+from bot_commands.dialogue import VERSION
+from bot_commands.request import Request
+from services import served
+from services.catalogue import Row
+from services.provider import ModelError
+from services.served import Fate, Served
+from telegram_io import LONGEST_TEXT, units
+from texts import dollars
+
+HOUR_SECONDS = 3600.0
+MEGABYTE = 1_000_000
+
+
+def status(request: Request) -> str:
+    """The state of this moment."""
+    tools, store = request.tools, request.tools.store
+    minutes = int(time.time() - tools.started) // 60
+    return request.say(
+        "status",
+        days=minutes // 1440,
+        hours=f"{minutes // 60 % 24:02}",
+        minutes=f"{minutes % 60:02}",
+        users=store.users_count(),
+        running=tools.lanes.running(),
+        waiting=tools.lanes.waiting(),
+        errors=tools.errors.within(HOUR_SECONDS),
+        cost=dollars(request.language, store.cost_today()),
+        budget=_budget(request),
+        free=shutil.disk_usage(tools.config.data_file.parent).free // MEGABYTE,
+        size=_megabytes(request, store.bytes_on_disk()),
+        version=VERSION,
+        python=platform.python_version(),
+        telebot=version("pyTelegramBotAPI"),
+        openai=version("openai"),
+    )
+
+
+def _budget(request: Request) -> str:
+    budget = request.tools.config.budget_usd_per_day
+    return dollars(request.language, budget) if budget else request.say("status_no_budget")
+
+
+def _megabytes(request: Request, size: int) -> str:
+    """With one digit behind the point, as the language writes it."""
+    text = f"{size / MEGABYTE:.1f}"
+    return text.replace(".", ",") if request.language == "ru" else text
+
+
+def models(request: Request) -> str:
+    """Each model of the catalogue with the date of its end, then what else its providers serve."""
+    parts = [request.say("models_heading")]
+    others: list[str] = []
+    for rows in request.tools.catalogue.by_provider():
+        try:
+            found = served.look(request.tools.catalogue.models(rows[0]), [row.name for row in rows])
+        except ModelError as error:
+            found = Served(None, {})
+            parts.append(request.say("models_unknown", reason=_reason(request, error)))
+        parts += [_line(request, row, found.fates.get(row.name)) for row in rows]
+        known = {row.name for row in rows}
+        others += [name for name in found.names or () if name not in known]
+    return _fitted(request, "\n".join(parts), others)
+
+
+def _reason(request: Request, error: ModelError) -> str:
+    return request.say("models_refused" if error.kind == "auth" else "models_away")
+
+
+def _line(request: Request, row: Row, fate: Fate | None) -> str:
+    if fate is None:
+        until = request.say("models_unasked")
+    elif fate.is_over(datetime.now(request.tools.config.time_zone).date()):
+        until = request.say("models_gone")
+    elif fate.ends:
+        until = request.say("models_until", day=fate.ends.isoformat())
+    else:
+        until = request.say("models_served")
+    wallet = request.say("wallet_premium_balance" if row.wallet == "premium" else "wallet_balance")
+    can = ", ".join(request.say(f"can_{ability}") for ability in sorted(row.can or ()))
+    line = request.say("models_line", model=row.name, wallet=wallet, window=row.window, until=until)
+    return f"{line} ({can})" if can else line
+
+
+def _fitted(request: Request, text: str, others: list[str]) -> str:
+    """The names of what is served besides, as many as one message takes."""
+    if not others:
+        return text
+    shown = list(others)
+    while True:
+        left = len(others) - len(shown)
+        names = ", ".join(shown) + (request.say("models_more", others=left) if left else "")
+        whole = request.say("models_others", text=text, names=names)
+        if units(whole) <= LONGEST_TEXT or not shown:
+            return whole
+        shown = shown[: len(shown) * 3 // 4]

@@ -1,0 +1,68 @@
+"""Once a day: which models of the catalogue are served no more or not for long; the main admin is told."""
+
+import logging
+import threading
+from datetime import datetime, timedelta, tzinfo
+
+from alerts import Alerts
+from services import served
+from services.catalogue import Catalogue, Row
+from services.provider import ModelError
+from services.served import Fate
+
+log = logging.getLogger(__name__)
+
+FIRST_SECONDS = 60.0  # after the start
+DAY_SECONDS = 86_400.0
+AHEAD = timedelta(days=30)
+
+
+class Retirement:
+    """A thread that asks the providers; what they do not tell is believed to go on."""
+
+    def __init__(self, catalogue: Catalogue, alerts: Alerts, zone: tzinfo) -> None:
+        self._catalogue, self._alerts, self._zone = catalogue, alerts, zone
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="retirement", daemon=True)
+
+    def start(self) -> None:
+        """Look in a minute, then every day."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._over.set()
+
+    def _run(self) -> None:
+        pause = FIRST_SECONDS
+        while not self._over.wait(pause):
+            pause = DAY_SECONDS
+            try:
+                self.look()
+            except Exception:
+                log.exception("the providers could not be asked about their models")
+
+    def look(self) -> None:
+        """Ask each provider about its models; one that cannot be asked now is asked again tomorrow."""
+        for rows in self._catalogue.by_provider():
+            try:
+                found = served.look(self._catalogue.models(rows[0]), [row.name for row in rows])
+            except ModelError as error:
+                log.warning("no word about %s: %s", ", ".join(row.name for row in rows), error.kind)
+                continue
+            for row in rows:
+                self._judge(row, found.fates[row.name])
+
+    def _judge(self, row: Row, fate: Fate) -> None:
+        today = datetime.now(self._zone).date()
+        is_over = fate.is_over(today)
+        self._catalogue.retire(row, is_over)
+        stand_in = self._catalogue.in_service(row) if is_over else self._catalogue.fallback(row)
+        instead = stand_in.name if stand_in and stand_in != row else "—"
+        if is_over:
+            self._alerts.tell("admin_model_gone", row.name, model=row.name, instead=instead)
+        elif fate.ends and fate.ends - today <= AHEAD:
+            days = (fate.ends - today).days
+            self._alerts.tell(
+                "admin_model_ends", row.name, model=row.name, day=fate.ends.isoformat(), days=days, instead=instead
+            )

@@ -1,0 +1,49 @@
+"""How the bot is, and what the providers serve: for the owner."""
+
+from texts.words import Words
+
+TEXTS: dict[str, Words] = {
+    "status": Words(
+        "Работает: {days:день|дня|дней} {hours}:{minutes}\nПользователей: {users}\n"
+        "Отвечаю в {running:чате|чатах|чатах}, ждут {waiting:сообщение|сообщения|сообщений}\n"
+        "Ошибок за час: {errors}\nСегодня потрачено: {cost}, бюджет {budget}\n"
+        "Данные: {size} МБ, на диске свободно {free} МБ\n\n"
+        "Бот {version}, Python {python}, pyTelegramBotAPI {telebot}, openai {openai}",
+        "Up: {days:day|days} {hours}:{minutes}\nUsers: {users}\n"
+        "Answering in {running:chat|chats}, {waiting:message waits|messages wait}\n"
+        "Errors in the last hour: {errors}\nSpent today: {cost}, budget {budget}\n"
+        "Data: {size} MB, {free} MB free on the disk\n\n"
+        "Bot {version}, Python {python}, pyTelegramBotAPI {telebot}, openai {openai}",
+    ),
+    "status_no_budget": Words("не ограничен", "without a bound"),
+    "models_heading": Words("Модели бота", "The bot's models"),
+    "models_line": Words(
+        "{model} — {wallet}, окно {window}, {until}",
+        "{model} — {wallet}, window {window}, {until}",
+    ),
+    "models_served": Words("обслуживается", "served"),
+    "models_until": Words("до {day}", "until {day}"),
+    "models_gone": Words("больше не обслуживается", "not served any more"),
+    "models_unasked": Words("неизвестно", "unknown"),
+    "models_unknown": Words("Провайдер не ответил: {reason}.", "The provider did not tell: {reason}."),
+    "models_refused": Words("ключ не принят", "the key is refused"),
+    "models_away": Words("нет связи", "no connection"),
+    "models_others": Words(
+        "{text}\n\nПровайдер обслуживает и другие (добавить: MODELS_FILE): {names}",
+        "{text}\n\nServed besides (to add one: MODELS_FILE): {names}",
+    ),
+    "models_more": Words(" и ещё {others}", " and {others} more"),
+    "can_pictures": Words("картинки", "pictures"),
+    "can_files": Words("файлы", "files"),
+    "can_search": Words("поиск", "search"),
+    "can_effort": Words("рассуждение", "reasoning"),
+    "can_temperature": Words("температура", "temperature"),
+    "admin_model_gone": Words(
+        "Модель {model} больше не обслуживается, вместо неё: {instead}. Список: /models",
+        "The model {model} is not served any more, in its place: {instead}. The list: /models",
+    ),
+    "admin_model_ends": Words(
+        "Модель {model} обслуживается до {day} (ещё {days:день|дня|дней}), затем — {instead}. Список: /models",
+        "The model {model} is served until {day} ({days:day|days} from now), then in its place: {instead}. See /models",
+    ),
+}
