@@ -17,6 +17,8 @@ SOLD = "50=100000, 100=20000 premium, 30=5 image"
 BUYERS = range(FIRST_ID, FIRST_ID + 6)
 WRONG = ("amount", "currency", "payer", "payload")  # what does not fit in a payment
 THANKS, UNFIT, RETURNED = "Thank you! Added", "Your Stars have come", "given back (id"
+PAYING_SECONDS = 0.04  # in which all payments are made, if nothing happens
+REFUNDING_SECONDS = 2.0  # the same of refunds, with the pauses after two lost answers
 CHECKOUT_SECONDS = 9.0  # a person waits for the bot's agreement
 
 
@@ -68,7 +70,7 @@ class Shop:
             while left:
                 paying = {pool.submit(self._pay, user, invoices[user][1]): user for user in left}
                 if not killed:
-                    self.die()
+                    self.die(PAYING_SECONDS)
                     killed = True
                 outcomes = [(user, future.result()) for future, user in paying.items()]
                 left = [user for user, outcome in outcomes if outcome["status"] == "timeout"]
@@ -80,9 +82,9 @@ class Shop:
     def _pay(self, user: int, invoice: Json) -> Json:
         return self.stage.world.pay(invoice, user=user, seconds=CHECKOUT_SECONDS)
 
-    def die(self) -> None:
-        """Work on for a moment, then be killed and come back."""
-        self.stage.let_pass(self.dice.uniform(0, 0.3))
+    def die(self, latest: float) -> None:
+        """Work on for so many seconds at most, then be killed and come back."""
+        self.stage.let_pass(self.dice.uniform(0, latest))
         self.stage.kill()
         self.stage.start(until="getMe")
 
@@ -151,10 +153,10 @@ def _one(number: int, folder: Path) -> Seen:
         stage.until(shop.said_thanks, "thanks")
         shop.again()
         shop.pay_wrongly()
-        shop.die()
+        shop.die(PAYING_SECONDS)
         stage.until(shop.said_thanks, "a word about every payment")
         shop.give_back()
-        shop.die()
+        shop.die(REFUNDING_SECONDS)
         stage.until(partial(_all_given_back, shop), "refunds")
         shop.again()
         for user in BUYERS:
