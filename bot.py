@@ -167,7 +167,8 @@ class Bot:
         while not self._leave.wait(1.0):  # waiting in slices lets signals through on Windows
             pass
         self.stop()
-        if self.quick.running() or self.long.running():  # held up by a Telegram that does not answer
+        lanes = (self.quick, self.long, self.checkouts)
+        if any(each.running() for each in lanes):  # held up by a Telegram that does not answer
             logging.shutdown()
             os._exit(self.exit_code)  # else Python waits for their threads
         return self.exit_code

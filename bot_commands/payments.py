@@ -9,7 +9,7 @@ from config import Package
 from incoming import Payment
 from records import Purchase
 from stars import CURRENCY, Invoice, Order, payload, read_payload
-from telegram_io import Button, NotRefunded, Place
+from telegram_io import Button, NotRefunded
 from texts import Language, guess, say
 
 TITLE = 32  # characters of an invoice's title. https://core.telegram.org/bots/api#sendinvoice
@@ -55,7 +55,7 @@ def buy(request: Request) -> Reply:
         payload=payload(Order(request.registered.id, package)),
         stars=package.stars,
     )
-    request.once("invoice", lambda _: request.tools.telegram.send_invoice(Place(incoming.chat_id), invoice))
+    request.once("invoice", lambda _: request.tools.telegram.send_invoice(request.place, invoice))
     return Reply(request.say("invoice_sent", what=what, stars=package.stars))
 
 
