@@ -163,10 +163,12 @@ def _put(config: Config, file: DataFile, copy: Snapshot, deleted: dict[str, Any]
     """
     ledger, path = Ledger(file.path), file.path
     everything = {name: value for name, value in copy.records.get("global", {}).items() if name != "usage"}
-    records = copy.records | {"global": everything | deleted}  # without its sums of usage the next start counts anew
+    records = copy.records | {"global": everything | deleted}
     state = None if copy.foreign else State(records)
     if state:
         state.number = max(state.number, ledger.last_number)
+        for entry in ledger.entries():  # what was used since the copy was used
+            usage.add(state.records, plain(entry))
         records = state.snapshot()
     ready = path.with_name(f"{path.name}.restored")
     write_content(ready, b"".join(encode(records)))

@@ -111,7 +111,6 @@ class Engine:
         """Data of a version that kept no sums of usage: what its ledger says is counted."""
         upto = self.state.unsummed
         if upto:
-            self.state.drop_usage()
             for entry in self.ledger.entries():
                 if entry.n <= upto:
                     usage.add(self.state.records, plain(entry))

@@ -88,18 +88,15 @@ class State:
         everything = records.setdefault("global", {})
         self.number = _number(everything.pop("journal", 0))
         self.seen = Seen(everything.pop("seen", None))
-        self.unsummed = None if "usage" in everything else self.number  # up to here the ledger has to be counted anew
+        self.unsummed: int | None = None  # up to this line the ledger has to be counted anew
+        if "usage" not in everything:
+            self.unsummed = self.number
+            usage.begin(records)
         self.pending = {int(key): Pending(**each) for key, each in inbox.items()}
         self.entries: list[dict[str, Any]] = []  # of the ledger, not yet in its files
         self.erased: list[Erased] = []  # not yet out of the ledger
         # Every update that is done took a line of its own: no order so far is above this.
         self.orders = max([self.number + len(self.pending), *(each.order for each in self.pending.values())])
-
-    def drop_usage(self) -> None:
-        """Take all sums of usage out, to count them anew."""
-        for key, record in self.records.items():
-            if "usage" in record:
-                self.records[key] = {name: value for name, value in record.items() if name != "usage"}
 
     def snapshot(self) -> Records:
         """What data.json is to hold; the records themselves are shared, not copied."""

@@ -13,6 +13,13 @@ COUNTED = ("tokens_in", "tokens_cached", "tokens_out", "tokens_reasoning", "seco
 USD_DIGITS = 9  # behind the point, in the ledger too: sums of such numbers are exact up to millions
 
 
+def begin(records: Records) -> None:
+    """Take all sums out, to count from nothing."""
+    for key, record in records.items():
+        records[key] = {name: value for name, value in record.items() if name != "usage"}
+    records["global"]["usage"] = {}
+
+
 def add(records: Records, entry: Mapping[str, Any]) -> None:
     """Count one paid step; records are replaced, not changed."""
     if not entry.get("model"):

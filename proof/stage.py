@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from proof.trial import Wrong, must
 from sandbox.client import Sandbox
@@ -151,7 +151,7 @@ class Stage:
         self.kill()
         self.world.close()
 
-    def __enter__(self) -> "Stage":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -177,7 +177,7 @@ class Stage:
         while (left := until - time.monotonic()) > 0:
             self.listen(left)
 
-    def until(self, ready: Callable[[], bool], what: str, seconds: float = ANSWER_SECONDS) -> None:
+    def until(self, ready: Callable[[], object], what: str, seconds: float = ANSWER_SECONDS) -> None:
         """Follow the world until `ready`; raises Wrong when that takes too long or the bot ends meanwhile."""
         deadline = time.monotonic() + seconds
         while not ready():

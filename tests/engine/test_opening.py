@@ -285,8 +285,9 @@ def test_the_erased_leave_no_word_and_get_no_second_gift(start: Start, path: Pat
     assert "Xanadu" in kept
     assert store.register(ALICE, None).is_new
     assert holds(store) == 0
-    assert store.register(ALICE._replace(id=103), 101).referrer == 101
-    assert holds(start()) == 20_000
+    invited = store.register(ALICE._replace(id=103), 101)
+    assert (invited.newcomer_bonus, invited.referrer) == (20_000, None), "the returned earn nothing on that day"
+    assert holds(start()) == 0
 
 
 def without_data(start: Start, path: Path) -> None:

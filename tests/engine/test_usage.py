@@ -11,10 +11,11 @@ from engine import usage
 from engine.ledger import plain
 from records import Bill, Delivery, Person, Topic
 from storage import StorageError, Store
-from tests.engine.test_opening import path, start  # noqa: F401 - fixtures
+from tests.engine import test_opening
 
 ALICE, BORIS = Person(101, "Alice", "alice", "en"), Person(102, "Boris", None, "ru")
 Start = Callable[[], Store]
+path, start = test_opening.path, test_opening.start  # fixtures
 
 
 def answer(store: Store, user: int, tokens: int, usd: float | None, model: str = "gpt-6-luna") -> None:
@@ -42,7 +43,7 @@ def kept(store: Store) -> dict[str, Any]:
     return {key: record["usage"] for key, record in store.records.items() if "usage" in record}
 
 
-def lived(start: Start) -> Store:  # noqa: F811
+def lived(start: Start) -> Store:
     store = start()
     store.register(ALICE, None)
     store.register(BORIS, None)
@@ -55,7 +56,7 @@ def lived(start: Start) -> Store:  # noqa: F811
     return store
 
 
-def test_days_for_all_and_months_for_each(start: Start) -> None:  # noqa: F811
+def test_days_for_all_and_months_for_each(start: Start) -> None:
     store = lived(start)
     assert kept(store) == counted(store)
     (day,) = kept(store)["global"].values()
@@ -65,13 +66,13 @@ def test_days_for_all_and_months_for_each(start: Start) -> None:  # noqa: F811
     assert store.records["101"]["whisper_seconds"] == 6
 
 
-def test_a_killed_process_loses_nothing_and_counts_nothing_twice(start: Start) -> None:  # noqa: F811
+def test_a_killed_process_loses_nothing_and_counts_nothing_twice(start: Start) -> None:
     before = kept(lived(start))
     store = start()
     assert kept(store) == before == counted(store)
 
 
-def test_a_step_that_was_not_written_is_not_counted(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_step_that_was_not_written_is_not_counted(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     store = lived(start)
     before = kept(store)
     with monkeypatch.context() as broken:
@@ -81,7 +82,7 @@ def test_a_step_that_was_not_written_is_not_counted(start: Start, monkeypatch: p
     assert kept(store) == before
 
 
-def test_data_of_an_earlier_version_is_counted_from_its_ledger(start: Start, path: Path) -> None:  # noqa: F811
+def test_data_of_an_earlier_version_is_counted_from_its_ledger(start: Start, path: Path) -> None:
     store = lived(start)
     before = kept(store)
     store.close()
@@ -91,7 +92,27 @@ def test_data_of_an_earlier_version_is_counted_from_its_ledger(start: Start, pat
     assert kept(start()) == before
 
 
-def test_of_the_erased_only_the_sums_of_all_stay(start: Start) -> None:  # noqa: F811
+def test_an_earlier_versions_journal_is_counted_once_too(start: Start, path: Path) -> None:
+    lived(start)
+    whole = json.loads(path.read_text())
+    del whole["global"]["usage"]
+    for key in ("101", "102"):
+        whole[key].pop("usage", None)
+    path.write_text(json.dumps(whole))  # the third to fifth step are only in the journal
+    store = start()
+    assert kept(store) == counted(store)
+    assert sum(figures["calls"] for figures in next(iter(kept(store)["101"].values())).values()) == 4
+
+
+def test_a_process_killed_before_its_first_checkpoint_has_counted(start: Start) -> None:
+    store = start()
+    store.register(ALICE, None)
+    answer(store, 101, 100, 0.1)
+    again = start()
+    assert kept(again) == counted(again) != {}
+
+
+def test_of_the_erased_only_the_sums_of_all_stay(start: Start) -> None:
     store = lived(start)
     before = kept(store)
     store.erase(101)
