@@ -251,7 +251,7 @@ def _replied(raw: dict[str, Any] | None, thread: int) -> Replied | None:
         return None
     sender = raw.get("from") or {}
     text = str(raw.get("text") or raw.get("caption") or "")
-    content = next((field for field in FILES if field in raw), "")
+    content = next((field for field in CONTENT_FIELDS if field in raw), "")
     written, date = int(sender.get("id") or 0), int(raw.get("date") or 0)
     return Replied(int(raw["message_id"]), text, written, date, _file(raw, content))
 

@@ -1,0 +1,143 @@
+"""Photos as people send them: looked at by the premium model, paid by the premium wallet."""
+
+import base64
+import io
+import json
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons
+from tests.sounds import sent
+
+GIFT = 20_000
+USAGE = {"prompt_tokens": 900, "completion_tokens": 50, "total_tokens": 950}
+
+
+@pytest.fixture
+def settings() -> dict[str, str]:
+    return {"NEW_USER_PREMIUM_BALANCE": str(GIFT)}
+
+
+def picture(kind: str = "PNG", side: int = 40) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), "red").save(out, kind)
+    return out.getvalue()
+
+
+def premium(people: Conversation, user: int = ALICE) -> tuple[int, int]:
+    assert people.bot.long.wait_idle(10)
+    found = people.bot.store.user(user)
+    assert found
+    return found.balance, found.premium_balance
+
+
+def asked(people: Conversation, number: int = -1) -> dict[str, Any]:
+    body: dict[str, Any] = people.script.requests("completions")[number]["body"]
+    return body
+
+
+@pytest.mark.parametrize(("kind", "mime"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
+def test_a_photo_with_its_caption_goes_to_the_premium_model_as_bytes(alice: Conversation, kind: str, mime: str) -> None:
+    alice.script.queue({"text": "Red.", "usage": USAGE})
+    assert alice.ask("Which *colour*?", file=sent(picture(kind), "photo"))["text"] == "Red."
+    body = asked(alice)
+    assert body["model"] == "gpt-6.1-terra"
+    words, image = body["messages"][-1]["content"]
+    assert words == {"type": "text", "text": "Which *colour*?"}
+    start, _, data = image["image_url"]["url"].partition(",")
+    assert start == f"data:{mime};base64"
+    assert base64.b64decode(data) == picture(kind)
+    assert alice.world.token not in json.dumps(body)
+    assert premium(alice) == (30_000, GIFT - 950)
+    assert alice.bot.store.records[str(ALICE)]["premium_tokens"] == 950
+
+
+@pytest.mark.parametrize(("user", "question"), [(ALICE, "What is in this picture?"), (BORIS, "Что на этой картинке?")])
+def test_without_a_caption_it_is_asked_what_is_there(alice: Conversation, user: int, question: str) -> None:
+    alice.ask(None, user=user, file=sent(picture(), "photo"))
+    assert asked(alice)["messages"][-1]["content"][0]["text"] == question
+
+
+def test_the_largest_size_is_looked_at(alice: Conversation) -> None:
+    alice.ask("What?", file=sent(picture("PNG", 700), "photo"))
+    data = asked(alice)["messages"][-1]["content"][1]["image_url"]["url"].partition(",")[2]
+    with Image.open(io.BytesIO(base64.b64decode(data))) as seen:
+        assert seen.size == (700, 700)
+
+
+def test_it_says_that_it_looks(alice: Conversation) -> None:
+    alice.script.queue({"text": "Red.", "delay": 0.6})
+    alice.ask("Which colour?", file=sent(picture(), "photo"))
+    assert alice.world.calls("sendMessageDraft")[0]["params"]["text"] == "Looking…"
+
+
+def test_memory_keeps_the_words_of_a_photo(alice: Conversation) -> None:
+    alice.write("/ec")
+    alice.ask("Which colour?", file=sent(picture(), "photo"))
+    alice.write("Sure?")
+    assert [each["content"] for each in asked(alice)["messages"]][1:] == [
+        *("Which colour?", "You said: Which colour?"),
+        "Sure?",
+    ]
+
+
+@pytest.mark.parametrize("settings", [{"NEW_USER_PREMIUM_BALANCE": "199"}])
+@pytest.mark.parametrize(("user", "words"), [(ALICE, "The premium model looks"), (BORIS, "Картинки смотрит премиум")])
+def test_an_empty_wallet_is_refused_with_a_way_out(alice: Conversation, user: int, words: str) -> None:
+    refused = alice.ask("Which colour?", user=user, file=sent(picture(), "photo"))
+    assert refused["text"].startswith(words)
+    assert buttons(refused)
+    assert alice.script.requests("completions") == []
+    assert alice.world.calls("getFile") == []
+
+
+def test_a_failure_costs_nothing_and_the_photo_is_looked_at_again(alice: Conversation) -> None:
+    alice.script.queue({"times": 2, "fault": {"kind": "status", "status": 500}})
+    failure = alice.ask("Which colour?", file=sent(picture(), "photo"))
+    assert failure["text"].endswith("Nothing was charged.")
+    assert premium(alice) == (30_000, GIFT)
+    alice.script.queue({"text": "Red.", "usage": USAGE})
+    alice.press(failure, "Retry")
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "Red." or None)
+    assert len(asked(alice)["messages"][-1]["content"]) == 2
+    assert premium(alice) == (30_000, GIFT - 950)
+
+
+def test_a_restart_after_it_was_paid_charges_once(alice: Conversation) -> None:
+    alice.script.queue({"text": "Red.", "hold": True, "usage": USAGE}, {"text": "Red.", "usage": USAGE})
+    alice.world.send("Which colour?", user=ALICE, file=sent(picture(), "photo"))
+    alice.script.wait(lambda seen: seen or None, "completions")
+    alice.restart()
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "Red." or None)
+    assert premium(alice) == (30_000, GIFT - 950)
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (sent(b"no picture", "photo", width=90, height=90), "I can't read this picture"),
+        (sent(picture(), "photo", file_size=21 * 1024 * 1024), "Red"),
+    ],
+)
+def test_what_is_no_picture_is_said(alice: Conversation, file: dict[str, Any], words: str) -> None:
+    alice.script.queue({"text": "Red.", "usage": USAGE})
+    assert alice.ask("Which colour?", file=file)["text"].startswith(words)
+
+
+def test_of_an_album_the_first_picture_is_looked_at(alice: Conversation) -> None:
+    alice.world.send("Which colours?", user=ALICE, files=[sent(picture(), "photo") for _ in range(4)])
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Which colours?" or None)
+    alice.write("/balance")
+    assert premium(alice)[1] < GIFT
+    texts = [each["text"] for each in alice.said(ALICE)]
+    assert sum(text.startswith("Of an album I look at") for text in texts) == 1
+    assert len(alice.script.requests("completions")) == 1
+
+
+def test_in_a_group_a_photo_is_looked_at_when_the_bot_is_called(alice: Conversation) -> None:
+    alice.world.group(GROUP, title="Friends", members=[ALICE, BORIS])
+    assert alice.silent("Look at this", chat=GROUP, file=sent(picture(), "photo"))
+    answer = alice.ask("@sandbox_assistant_bot which colour?", chat=GROUP, file=sent(picture(), "photo"))
+    assert answer["text"] == "You said: Alice: which colour?"
