@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 
 from telebot.apihelper import ApiTelegramException
@@ -29,6 +30,11 @@ ADVICE: dict[Failure, str] = {
     "empty": "the answer had no words: choose another model",
 }
 
+LISTENER_ADVICE: dict[Failure, str] = {
+    "no_model": "the provider does not serve it: mend TRANSCRIPTION_MODEL; without one voice messages fail",
+    "broken": "the answer was not a transcription: this provider may have none, so voice messages will fail",
+}
+
 
 class Finding(NamedTuple):
     """What became of one part: `told` says what was found, or what to do."""
@@ -39,7 +45,7 @@ class Finding(NamedTuple):
 
 
 def run(config: Config, say: Callable[[str], None] = print) -> int:
-    """Try Telegram, both models, ffmpeg and the data file; return 0 when all work, else 1."""
+    """Try Telegram, the models that answer and listen, ffmpeg and the data file; return 0 when all work, else 1."""
     findings = [_telegram(config), *_models(config), _ffmpeg(), _data_file(config)]
     for finding in findings:
         say(f"{'ok  ' if finding.sound else 'FAIL'}  {finding.part}: {finding.told}")
@@ -63,7 +69,8 @@ def _telegram(config: Config) -> Finding:
 def _models(config: Config) -> list[Finding]:
     models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
     try:
-        return [_model(models, name) for name in dict.fromkeys((config.model, config.premium_model))]
+        answering = [_model(models, name) for name in dict.fromkeys((config.model, config.premium_model))]
+        return [*answering, _listener(models, config)]
     finally:
         models.close()
 
@@ -76,6 +83,17 @@ def _model(models: Models, name: str) -> Finding:
     except ModelError as error:
         return Finding(part, False, ADVICE[error.kind])
     return Finding(part, True, f"answered in {time.monotonic() - began:.1f} s")
+
+
+def _listener(models: Models, config: Config) -> Finding:
+    """A second of silence, which costs a fraction of a cent and need not have words."""
+    name, began = config.listener(datetime.now(config.time_zone).date()), time.monotonic()
+    part = f"transcription {name}"
+    try:
+        voice.transcribe(models.client, voice.silence(), name, config.transcription_language or "", wire.Call())
+    except ModelError as error:
+        return Finding(part, False, LISTENER_ADVICE.get(error.kind, ADVICE[error.kind]))
+    return Finding(part, True, f"listened in {time.monotonic() - began:.1f} s")
 
 
 def _ffmpeg() -> Finding:

@@ -53,19 +53,27 @@ def ffmpeg() -> str:
         raise SoundError("no_ffmpeg") from None
 
 
+def silence() -> Sound:
+    """A second without a word, to see whether somebody listens."""
+    return _sound(bytes(2 * RATE))
+
+
 def convert(recording: IO[bytes], longest: int) -> Sound:
     """Decode at most a second more than `longest` seconds, whatever the file says of itself; raises SoundError.
 
     `recording` is a real file, best one without a name: then nothing of it stays on the disk, however this ends.
     """
-    samples = _decoded(recording, longest + 1)
-    sound = AudioSegment(data=samples, sample_width=2, frame_rate=RATE, channels=1)
-    seconds = int(sound.duration_seconds + 0.5)
-    if seconds > longest:
+    sound = _sound(_decoded(recording, longest + 1))
+    if sound.seconds > longest:
         raise SoundError("too_long")
+    return sound
+
+
+def _sound(samples: bytes) -> Sound:
+    track = AudioSegment(data=samples, sample_width=2, frame_rate=RATE, channels=1)
     wav = io.BytesIO()
-    sound.export(wav, format="wav")
-    return Sound(wav.getvalue(), max(1, seconds))
+    track.export(wav, format="wav")
+    return Sound(wav.getvalue(), max(1, int(track.duration_seconds + 0.5)))
 
 
 def _decoded(recording: IO[bytes], seconds: int) -> bytes:

@@ -139,9 +139,20 @@ def test_check_says_ok_for_each_part(sandbox: Sandbox, world: World, environ: di
     given = {**environ, "TELEGRAM_API_KEY": world.token, "OPENAI_API_KEY": sk, "ADMIN_CHAT_ID": "1"}
     code, said = findings(given, tmp_path)
     assert code == 0, said
-    assert said.count("ok  ") == 5
+    assert said.count("ok  ") == 6
+    assert "transcription whisper-1: listened in" in said
     assert world.calls("sendMessage") == []
     assert not (tmp_path / "data.json").exists()
+
+
+def test_check_finds_a_provider_that_does_not_listen(
+    sandbox: Sandbox, world: World, environ: dict, tmp_path: Path
+) -> None:
+    sk = key(sandbox, f"sk-deaf-{world.token[-6:]}")
+    given = {**environ, "TELEGRAM_API_KEY": world.token, "OPENAI_API_KEY": sk, "ADMIN_CHAT_ID": "1"}
+    code, said = findings({**given, "TRANSCRIPTION_MODEL": "deaf"}, tmp_path)
+    assert code == 1
+    assert "FAIL  transcription deaf: the provider does not serve it: mend TRANSCRIPTION_MODEL" in said
 
 
 def test_check_says_what_to_do_and_no_secret(environ: dict, tmp_path: Path) -> None:
@@ -149,7 +160,7 @@ def test_check_says_what_to_do_and_no_secret(environ: dict, tmp_path: Path) -> N
     given = {**environ, "TELEGRAM_API_KEY": "9:unknown", "OPENAI_API_KEY": "sk-unknown", "ADMIN_CHAT_ID": "1"}
     code, said = findings(given, tmp_path)
     assert code == 1
-    assert said.count("FAIL") == 4
+    assert said.count("FAIL") == 5
     for what in ("TELEGRAM_API_KEY", "OPENAI_API_KEY", "put a copy in its place"):
         assert what in said
     assert "9:unknown" not in said

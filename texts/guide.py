@@ -4,13 +4,14 @@ from texts.words import Words
 
 TEXTS: dict[str, Words] = {
     "help": Words(
-        "Разговор\nПросто напишите вопрос. Ответьте на моё сообщение, чтобы продолжить его тему.\n"
-        "/new — новый диалог · /extended_context — помнить диалог\n\n"
+        "Разговор\nПросто напишите вопрос, скажите его голосом или пришлите фото. "
+        "Ответьте на моё сообщение, чтобы продолжить его тему.\n"
+        "/new — новый диалог · /extended_context — помнить диалог · /img — нарисовать картинку\n\n"
         "Модель и стиль\n/switch — обычная или премиум-модель · /prompt — системный промпт · /settings — всё сразу\n\n"
         "Счёт\n/balance — сколько осталось · /stats — сколько потрачено\n\n"
         "В группах\nУпомяните меня или ответьте на моё сообщение.",
-        "Talking\nJust write your question. Reply to one of my messages to go on with it.\n"
-        "/new — a new dialogue · /extended_context — remember the dialogue\n\n"
+        "Talking\nJust write your question, say it, or send a photo. Reply to one of my messages to go on with it.\n"
+        "/new — a new dialogue · /extended_context — remember the dialogue · /img — draw a picture\n\n"
         "Model and style\n/switch — ordinary or premium model · /prompt — system prompt · /settings — all at once\n\n"
         "Wallet\n/balance — what is left · /stats — what was used\n\n"
         "In groups\nMention me or reply to one of my messages.",
