@@ -7,7 +7,7 @@ from functools import partial
 from bot_commands.guard import guarded
 from bot_commands.menus import set_own
 from bot_commands.request import Reply, Request
-from bot_commands.table import ADMIN_KEYS, BY_NAME, FORMER_KEYS, KEYS
+from bot_commands.table import ADMIN_KEYS, FORMER_KEYS, KEYS
 from config import Config
 from records import User
 from texts import LANGUAGES, Language, guess, say
@@ -23,10 +23,9 @@ def command(text: str, is_admin: bool) -> str:
 
 def keyboard(config: Config, language: Language, is_admin: bool) -> list[list[str]]:
     """The rows of keys, an admin's last; none when KEYBOARD is off."""
-    keys = [key for key, name in KEYS.items() if name in BY_NAME]
+    keys = [*KEYS, *ADMIN_KEYS] if is_admin else [*KEYS]
     rows = [keys[place : place + KEYS_A_ROW] for place in range(0, len(keys), KEYS_A_ROW)]
-    rows += [[key for key, name in ADMIN_KEYS.items() if name in BY_NAME]] if is_admin else []
-    return [[say(language, key) for key in row] for row in rows if row] if config.keyboard else []
+    return [[say(language, key) for key in row] for row in rows] if config.keyboard else []
 
 
 def due(request: Request, anyway: bool = False) -> list[list[str]] | None:

@@ -74,7 +74,8 @@ def is_shown(row: Command, config: Config) -> bool:
 
 def help_(request: Request) -> Reply:
     """Four headings and a button for the rest."""
-    return Reply(request.say("help"), [[Button(request.say("button_all_commands"), "commands")]])
+    account = request.say("help_wallet" if request.tools.config.wallets else "help_usage")
+    return Reply(request.say("help", account=account), [[Button(request.say("button_all_commands"), "commands")]])
 
 
 def all_commands(request: Request) -> Reply:

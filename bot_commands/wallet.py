@@ -70,7 +70,9 @@ def ways_out(request: Request, wallet: Wallet) -> Rows:
 
 
 def _other_model(request: Request, wallet: Wallet) -> list[Button]:
-    if wallet == "premium_balance" and _left(request, "balance") >= SHORTEST_ANSWER:
+    """The model that another wallet pays, where choosing it helps: a voice or a photo costs premium tokens anyway."""
+    premium = request.tools.store.conversation(request.topic).premium
+    if wallet == "premium_balance" and premium and _left(request, "balance") >= SHORTEST_ANSWER:
         return [Button(request.say("button_ordinary"), "ordinary")]
     if wallet == "balance" and _left(request, "premium_balance") >= SHORTEST_ANSWER:
         return [Button(request.say("button_premium"), "premium")]

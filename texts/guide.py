@@ -4,17 +4,26 @@ from texts.words import Words
 
 TEXTS: dict[str, Words] = {
     "help": Words(
-        "Разговор\nПросто напишите вопрос, скажите его голосом или пришлите фото. "
-        "Ответьте на моё сообщение, чтобы продолжить его тему.\n"
-        "/new — новый диалог · /extended_context — помнить диалог · /img — нарисовать картинку\n\n"
-        "Модель и стиль\n/switch — обычная или премиум-модель · /prompt — системный промпт · /settings — всё сразу\n\n"
-        "Счёт\n/balance — сколько осталось · /stats — сколько потрачено\n\n"
+        "Разговор\nПишите, говорите, присылайте фото. Ответьте на сообщение, чтобы спросить о нём.\n"
+        "/new — новый диалог · /extended_context — помнить диалог\n\n"
+        "Модель и картинки\n/img — нарисовать · /pro — один вопрос премиум-модели\n"
+        "/switch — обычная модель или премиум · /settings — все настройки\n\n"
+        "{account}\n\n"
         "В группах\nУпомяните меня или ответьте на моё сообщение.",
-        "Talking\nJust write your question, say it, or send a photo. Reply to one of my messages to go on with it.\n"
-        "/new — a new dialogue · /extended_context — remember the dialogue · /img — draw a picture\n\n"
-        "Model and style\n/switch — ordinary or premium model · /prompt — system prompt · /settings — all at once\n\n"
-        "Wallet\n/balance — what is left · /stats — what was used\n\n"
+        "Talking\nWrite, speak, send photos. Reply to a message to ask about it.\n"
+        "/new — a new dialogue · /extended_context — remember the dialogue\n\n"
+        "Model and pictures\n/img — draw · /pro — one question to the premium model\n"
+        "/switch — ordinary or premium model · /settings — all settings\n\n"
+        "{account}\n\n"
         "In groups\nMention me or reply to one of my messages.",
+    ),
+    "help_wallet": Words(
+        "Счёт\n/balance — сколько осталось · /stats — сколько потрачено · /ref — пригласить друга",
+        "Wallet\n/balance — what is left · /stats — what was used · /ref — invite a friend",
+    ),
+    "help_usage": Words(
+        "Расход\n/stats — сколько потрачено · /ref — пригласить друга",
+        "Usage\n/stats — what was used · /ref — invite a friend",
     ),
     "button_admin_commands": Words("Команды администратора", "The admin's commands"),
     "subject_talk": Words("Разговор", "Talking"),

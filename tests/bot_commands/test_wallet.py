@@ -73,3 +73,9 @@ def test_where_nothing_else_helps_the_admin_does(alice: Conversation) -> None:
     alice.press(refusal, "/feedback")
     asked = alice.wait_for(lambda: next((each for each in alice.said(ALICE) if "admin" in each["text"]), None))
     assert asked
+
+
+def test_the_other_model_is_a_way_out_only_where_it_helps(alice: Conversation) -> None:
+    assert ways(alice.ask("/pro Hello")) == ["/feedback"]
+    alice.write("/switch")
+    assert ways(alice.ask("Hello")) == ["ordinary"]
