@@ -35,6 +35,7 @@ class Dialogues:
                 memory=int(record.get("max_context_length", self._default_memory(record))),
                 ordinary_model=record.get("ordinary_model"),
                 premium_model=record.get("premium_model"),
+                web=bool(record.get("web")),
                 began=str(self.records.get(topic.key, {}).get("began", "")),
             )
 
@@ -81,6 +82,10 @@ class Dialogues:
         """Answer by a model, and by it again whenever the chat switches to its kind."""
         kind = "premium" if premium else "default"
         self.set_fields(str(chat_id), **{_field(premium): name}, lang_model=kind)
+
+    def set_web(self, chat_id: int, on: bool) -> None:
+        """Let models that can search the web do so."""
+        self.set_fields(str(chat_id), web=True if on else None)
 
     def default_model(self, premium: bool) -> str | None:
         """What the owner chose for everybody who has chosen nothing; None: .env decides."""

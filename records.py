@@ -73,6 +73,7 @@ class Conversation:
     memory: int
     ordinary_model: str | None = None  # last chosen by name, None: the owner's choice
     premium_model: str | None = None
+    web: bool = False  # whether models that can search the web do so
     began: str = ""  # when its history began, YYYY-MM-DD HH:MM:SS; "" without one
 
 

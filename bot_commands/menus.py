@@ -8,7 +8,6 @@ from telebot.apihelper import ApiTelegramException
 
 from bot_commands.request import Tools
 from bot_commands.table import BY_NAME, MENUS, Menu, is_shown
-from config import Config
 from telegram_io import Away, Unreachable
 from texts import Language, guess
 
@@ -37,11 +36,11 @@ def _set(
     tools: Tools, menus: Sequence[Menu], scope: Literal["private", "group"] | int, code: str, language: Language
 ) -> None:
     try:
-        tools.telegram.set_menu(_menu(menus, language, tools.config), scope, code)
+        tools.telegram.set_menu(_menu(menus, language, tools), scope, code)
     except (ApiTelegramException, Unreachable, Away) as error:  # such as an admin who has not started the bot yet
         log.info("no menu for %s: %s", scope, error)
 
 
-def _menu(menus: Sequence[Menu], language: Language, config: Config) -> list[tuple[str, str]]:
+def _menu(menus: Sequence[Menu], language: Language, tools: Tools) -> list[tuple[str, str]]:
     rows = [BY_NAME[name] for menu in menus for name in MENUS[menu] if name in BY_NAME]
-    return [(row.name, row.help.ru if language == "ru" else row.help.en) for row in rows if is_shown(row, config)]
+    return [(row.name, row.help.ru if language == "ru" else row.help.en) for row in rows if is_shown(row, tools)]

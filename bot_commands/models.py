@@ -33,6 +33,26 @@ def set_model(request: Request) -> Reply | str:
     )
 
 
+def web(request: Request) -> Reply | str:
+    """Whether models that can search the web do so in this conversation; a press turns it on or off."""
+    tools, topic = request.tools, request.topic
+    able = [row.name for row in tools.catalogue.rows if row.searches]
+    if not able:
+        raise UserError("web_nowhere")
+    if request.argument in ("on", "off"):
+        tools.store.set_web(topic.chat_id, request.argument == "on")
+    now = tools.store.conversation(topic)
+    row = choice.model(tools, now)
+    if not now.web:
+        words = request.say("web_off")
+    elif row.searches:
+        words = request.say("web_on", model=row.name)
+    else:
+        words = request.say("web_on_elsewhere", model=row.name, able=", ".join(able))
+    turn = Button(request.say("button_web_off" if now.web else "button_web_on"), f"web:{'off' if now.web else 'on'}")
+    return Reply(words, [[turn], [Button(request.say("button_keep"), "keep")]])
+
+
 def keep(request: Request) -> str:
     """The last button of a list: nothing changes, the buttons go."""
     return request.say("kept")

@@ -25,8 +25,7 @@ from bot_commands import (
     voice,
     wallet,
 )
-from bot_commands.request import Reply, Request
-from config import Config
+from bot_commands.request import Reply, Request, Tools
 from records import Step
 from telegram_io import Button
 from texts import TEXTS, Language, Words, say
@@ -50,7 +49,7 @@ class Command(NamedTuple):
     group_admins: bool = False  # in a group only its admins may: it changes what belongs to all
     arguments: str = ""
     subject: Subject = "bot"
-    needs: Literal["", "wallets", "packages"] = ""  # not shown where this is switched off
+    needs: Literal["", "wallets", "packages", "search"] = ""  # not shown where this is switched off
     aliases: tuple[str, ...] = ()
 
 
@@ -67,9 +66,16 @@ class Press(NamedTuple):
     answers_itself: bool = False  # the handler answers the callback query with words of its own
 
 
-def is_shown(row: Command, config: Config) -> bool:
+def is_shown(row: Command, tools: Tools) -> bool:
     """Whether menus and help name a command: what cannot work here is not shown."""
-    return {"": True, "wallets": config.wallets, "packages": config.wallets and bool(config.topup_packages)}[row.needs]
+    match row.needs:
+        case "wallets":
+            return tools.config.wallets
+        case "packages":
+            return tools.config.wallets and bool(tools.config.topup_packages)
+        case "search":
+            return any(each.searches for each in tools.catalogue.rows)
+    return True
 
 
 def help_(request: Request) -> Reply:
@@ -89,7 +95,7 @@ def all_commands(request: Request) -> Reply:
 
 def _listed(request: Request, admin: bool) -> str:
     """The commands of admins, or those of everybody else, one a line under their subjects."""
-    rows = [row for row in COMMANDS if (row.role == "admin") is admin and is_shown(row, request.tools.config)]
+    rows = [row for row in COMMANDS if (row.role == "admin") is admin and is_shown(row, request.tools)]
     parts = []
     for subject in SUBJECTS:
         lines = [_line(request, row) for row in rows if row.subject == subject]
@@ -129,7 +135,7 @@ def _offered(request: Request) -> list[tuple[str, str]]:
     """The parts of the settings that can work here; in a group only the group's own."""
     parts = SETTINGS if request.incoming.private else {key: SETTINGS[key] for key in SETTINGS if key in OF_GROUPS}
     rows = {data: BY_NAME.get(data[1:]) for data in parts.values()}
-    off = {data for data, row in rows.items() if data[0] == "/" and not (row and is_shown(row, request.tools.config))}
+    off = {data for data, row in rows.items() if data[0] == "/" and not (row and is_shown(row, request.tools))}
     return [(key, data) for key, data in parts.items() if data not in off]
 
 
@@ -203,6 +209,14 @@ COMMANDS: tuple[Command, ...] = (
         Words("выбрать модель", "choose a model"),
         group_admins=True,
         subject="style",
+    ),
+    Command(
+        "web",
+        models.web,
+        Words("искать ответы в интернете", "search the web for answers"),
+        group_admins=True,
+        subject="style",
+        needs="search",
     ),
     Command(
         "pro",
@@ -490,6 +504,7 @@ PRESSES: tuple[Press, ...] = (
     Press("memory", settings.memory, group_admins=True),
     Press("lang", settings.language),
     Press("model", models.model, group_admins=True),
+    Press("web", models.web, group_admins=True),
     Press("setmodel", models.set_model, role="admin"),
     Press("preset", presets.preset, group_admins=True),
     Press("dialogue", dialogue.as_file),

@@ -194,8 +194,8 @@ def _prepare(request: Request, asked: Asked) -> tuple[Question, Reservation]:
     if limit < SHORTEST_ANSWER:
         request.tools.store.release(reservation)
         raise empty(request, asked.wallet)
-    effort = EFFORTS[asked.row.wallet]
-    return Question(asked.model, messages, limit, effort, asked.row.thinks), reservation
+    effort, search = EFFORTS[asked.row.wallet], asked.conversation.web and asked.row.searches
+    return Question(asked.model, messages, limit, effort, search, asked.row.thinks), reservation
 
 
 def _messages(request: Request, asked: Asked) -> list[dict[str, Any]]:

@@ -28,8 +28,9 @@ class Script:
 
         A reply may have: text | deltas, refusal, finish_reason, usage (None: not sent), delay, per_delta (s),
         hold and hold_after (deltas), match (part of the user's last text), path (part of the URL's path),
-        times (uses), seconds (of sound), fault: {kind: status (status, code, type, message, param, retry_after) |
-        garbage | empty | reset | stall (seconds, after) | cut (after) | event_error (after, as)}; `after` in deltas.
+        times (uses), seconds (of sound), sources (address → title, given when the request lets it search),
+        fault: {kind: status (status, code, type, message, param, retry_after) | garbage | empty | reset |
+        stall (seconds, after) | cut (after) | event_error (after, as)}; `after` in deltas.
         """
         self._call("/queue", list(replies))
 

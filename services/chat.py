@@ -1,7 +1,7 @@
 """Chat Completions: one question streamed from OpenAI or any compatible provider, its usage and its failures."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -45,6 +45,7 @@ class Question:
     messages: list[Message]
     limit: int
     effort: str = "none"
+    search: bool = False  # whether it may search the web
     thinks: bool | None = None  # whether it takes an effort; None: as far as its name tells
 
 
@@ -55,6 +56,7 @@ class Answer:
     pieces: list[str] = field(default_factory=list)
     finish: str | None = None
     usage: Usage | None = None
+    sources: dict[str, str] = field(default_factory=dict)  # of a search: address → title
 
     @property
     def text(self) -> str:
@@ -124,6 +126,8 @@ class Models:
 def _body(question: Question) -> dict[str, Any]:
     """The parameters that the SDK need not look at: typed arguments cost it milliseconds on a long history."""
     body: dict[str, Any] = {"messages": question.messages}
+    if question.search:
+        body["web_search_options"] = {}  # https://platform.openai.com/docs/guides/tools-web-search
     if thinks(question.model) if question.thinks is None else question.thinks:
         return body | {"max_completion_tokens": question.limit, "reasoning_effort": question.effort}
     return body | {"max_tokens": question.limit}
@@ -150,8 +154,29 @@ def _take(event: dict[str, Any], answer: Answer) -> None:
         said = choice.get("delta") or choice.get("message") or {}
         piece = said.get("content") or said.get("refusal")
         answer.finish = choice.get("finish_reason") or answer.finish
+        _cite(said.get("annotations") or (), answer)
         if piece:
             answer.pieces.append(piece)
+
+
+def _cite(annotations: Iterable[Any], answer: Answer) -> None:
+    """Keep the sources that an answer names; annotations of other kinds are passed over."""
+    for annotation in annotations:
+        source = annotation.get("url_citation") if isinstance(annotation, dict) else None
+        if not isinstance(source, dict):
+            continue
+        url = str(source.get("url") or "")
+        if re.fullmatch(r"https?://[^\s<>]+", url):
+            answer.sources.setdefault(url, " ".join(str(source.get("title") or url).split()))
+
+
+def _listed(sources: dict[str, str]) -> str:
+    """Sources as links of Markdown, numbered."""
+    links = []
+    for number, (url, title) in enumerate(sources.items(), 1):
+        name = re.sub(r"([\\\[\]*_`~<>|])", r"\\\1", title)
+        links.append(f"{number}. [{name}]({url.replace('(', '%28').replace(')', '%29')})")
+    return "\n\n" + "\n".join(links)
 
 
 def _usage(raw: dict[str, Any]) -> Usage | None:
@@ -186,3 +211,5 @@ def _complete(question: Question, answer: Answer) -> None:
     if answer.is_blank:
         raise ModelError("empty", f"finish_reason {answer.finish}")
     answer.usage = answer.usage or estimated_usage(question, answer)
+    if further := {url: title for url, title in answer.sources.items() if url not in answer.text}:
+        answer.pieces.append(_listed(further))

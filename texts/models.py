@@ -68,4 +68,16 @@ TEXTS: dict[str, Words] = {
     "sessions_group": Words("группа {id}", "group {id}"),
     "sessions_topic": Words("{where}, тема {topic}", "{where}, topic {topic}"),
     "sessions_more": Words("… и ещё {others:диалог|диалога|диалогов}", "… and {others:more dialogue|more dialogues}"),
+    "web_on": Words(
+        "Поиск включён: {model} ищет в интернете, когда это нужно, и называет источники.",
+        "Search is on: {model} searches the web where that helps, and names its sources.",
+    ),
+    "web_on_elsewhere": Words(
+        "Поиск включён, но {model} искать не умеет. Умеют: {able}. Выбрать: /model",
+        "Search is on, but {model} can't search. These can: {able}. To choose: /model",
+    ),
+    "web_off": Words("Поиск выключен: модель отвечает по памяти.", "Search is off: the model answers from memory."),
+    "web_nowhere": Words("Искать в интернете ни одна модель здесь не умеет.", "No model here can search the web."),
+    "button_web_on": Words("Включить поиск", "Turn search on"),
+    "button_web_off": Words("Выключить поиск", "Turn search off"),
 }

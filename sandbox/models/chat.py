@@ -33,14 +33,26 @@ async def say(call: Call) -> web.StreamResponse:
     frame = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": body["model"]}
     frame |= {"service_tier": "default", "system_fingerprint": None}
     if body.get("stream"):
-        return await flow(call, script(frame, spoken, bool(body.get("stream_options", {}).get("include_usage"))))
-    return await whole(call, completion(frame, spoken))
+        with_usage = bool(body.get("stream_options", {}).get("include_usage"))
+        return await flow(call, script(frame, spoken, with_usage, cited(call)))
+    return await whole(call, completion(frame, spoken, cited(call)))
 
 
-def completion(frame: dict[str, Any], spoken: Spoken) -> dict[str, Any]:
+def cited(call: Call) -> list[dict[str, Any]]:
+    """The reply's `sources`, address and title, as annotations of an answer that was allowed to search."""
+    sources = call.reply.get("sources", {}) if "web_search_options" in call.body else {}
+    places = {"start_index": 0, "end_index": 0}
+    return [
+        {"type": "url_citation", "url_citation": places | {"url": url, "title": title}}
+        for url, title in sources.items()
+    ]
+
+
+def completion(frame: dict[str, Any], spoken: Spoken, annotations: list[dict[str, Any]]) -> dict[str, Any]:
     """The answer in one piece."""
     content = spoken.text if spoken.refusal is None else None
-    message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": spoken.refusal, "annotations": []}
+    message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": spoken.refusal}
+    message["annotations"] = annotations
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": spoken.finish_reason}
     body = {"object": "chat.completion", "choices": [choice]} | frame
     return body if spoken.usage is None else body | {"usage": usage(spoken.usage)}
@@ -58,7 +70,7 @@ def usage(counted: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def script(frame: dict[str, Any], spoken: Spoken, with_usage: bool) -> Script:
+def script(frame: dict[str, Any], spoken: Spoken, with_usage: bool, annotations: list[dict[str, Any]]) -> Script:
     """The answer as chunks: the frame is formatted once, each delta is put between its halves."""
     silent = {"usage": None} if with_usage else {}
 
@@ -70,7 +82,8 @@ def script(frame: dict[str, Any], spoken: Spoken, with_usage: bool) -> Script:
     deltas = [before_text + dump(delta) + after_text for delta in spoken.deltas]
     if spoken.refusal is not None:
         deltas = [chunk({"refusal": spoken.refusal})]
-    tail = chunk({}, spoken.finish_reason)
+    tail = chunk({"annotations": annotations}) if annotations else b""
+    tail += chunk({}, spoken.finish_reason)
     if with_usage and spoken.usage is not None:
         last = {"object": "chat.completion.chunk", "choices": [], "usage": usage(spoken.usage)}
         tail += b"data: " + dump(last | frame) + b"\n\n"

@@ -16,7 +16,7 @@ ROWS = [
     {"name": "gpt-6-luna", "window": 400_000, "can": ["effort"]},
     {"name": "gpt-4o-mini", "window": 128_000, "can": ["temperature"]},
     {"name": "gpt-6.1-terra", "wallet": "premium"},
-    {"name": "gpt-6.1-sol", "wallet": "premium"},
+    {"name": "gpt-6.1-sol", "wallet": "premium", "can": ["effort", "search"]},
 ]
 
 
@@ -313,3 +313,44 @@ def test_sessions_are_mine_and_the_admins_are_all(alice: Conversation) -> None:
     assert told.startswith("Помню 3 диалога")
     assert "Alice (id 101) — 2 сообщения" in told
     assert "secret" not in told
+
+
+def test_search_is_hidden_where_no_model_can(alice: Conversation) -> None:
+    assert "/web — search the web for answers" in listed_commands(alice)
+    (alice.folder / "own.json").write_text(json.dumps(ROWS[:3]))
+    alice.restart()
+    assert "/web" not in listed_commands(alice)
+    assert alice.write("/web") == "No model here can search the web."
+    assert alice.write("/web", user=BORIS) == "Искать в интернете ни одна модель здесь не умеет."
+
+
+def listed_commands(people: Conversation) -> str:
+    message = people.ask("/help")
+    people.press(message, "commands")
+    return str(shown(people, message, "/prompt [")["text"])
+
+
+@pytest.mark.parametrize("streaming", ["on", "off"])
+def test_a_model_that_can_searches_when_told_and_names_its_sources(alice: Conversation, streaming: str) -> None:
+    alice.environment["STREAMING"] = streaming
+    alice.restart()
+    message = alice.ask("/web")
+    assert message["text"] == "Search is off: the model answers from memory."
+    alice.press(message, "web:on")
+    message = shown(alice, message, "gpt-6-luna can't search. These can: gpt-6.1-sol. To choose: /model")
+    alice.write("Hello")
+    assert "web_search_options" not in asked(alice)
+    choice = alice.ask("/model")
+    alice.press(choice, "model:premium:gpt-6.1-sol")
+    shown(alice, choice, "gpt-6.1-sol answers now")
+    assert "gpt-6.1-sol searches the web" in alice.write("/web")
+    sources = {"https://a.example/x(1)": "The *A* [page]", "https://b.example/": "B", "javascript:1": "C"}
+    alice.script.queue({"text": "It rains: https://b.example/", "sources": sources})
+    answer = alice.ask("Weather?")
+    assert asked(alice)["web_search_options"] == {}
+    assert answer["text"] == "It rains: https://b.example/\n\n1. The *A* [page]"
+    assert "https://a.example/x%281%29" in [each.get("url") for each in answer["entities"]]
+    alice.press(message, "web:off")
+    shown(alice, message, "Search is off")
+    alice.write("Hello")
+    assert "web_search_options" not in asked(alice)

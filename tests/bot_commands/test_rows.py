@@ -59,6 +59,7 @@ CASES: dict[str, Case] = {
     "models": Case("/models", "Модели бота", "The bot's models"),
     "announce": Case("/announce", "Кому разослать?", "Who is it for?"),
     "refund": Case("/refund", "Какой платёж вернуть", "Which payment to give back"),
+    "web": Case("/web", "ни одна модель здесь не умеет", "No model here can search the web"),
     "setmodel": Case("/setmodel", "Для всех, кто не выбрал", "For everybody who has chosen none"),
     "data": Case("/data 101", "Обычный счёт: 30\u00a0000", "Ordinary wallet: 30,000"),
     "stop": Case("/stop", "Останавливаюсь", "Stopping"),
