@@ -61,10 +61,15 @@ def shows(message: Json, key: str, **known: str) -> bool:
     Blanks that are not given may hold anything, and other sentences may stand around it; white space of the sentence
     itself may be gone where it came in two parts.
     """
-    text = str(message.get("text", message.get("caption", "")))
+    text = said(message)
     if any(value not in text for value in known.values()):
         return False
     return is_plain(message) and re.search(_pattern(key, known), text, re.DOTALL) is not None
+
+
+def said(message: Json) -> str:
+    """A message's words: its text or caption."""
+    return str(message.get("text", message.get("caption", "")))
 
 
 def is_plain(message: Json) -> bool:
