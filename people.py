@@ -103,14 +103,18 @@ class People(Wallets):
         if stale and "balance" in record:
             self.set_fields(str(person.id), **stale)
 
-    def renew_phone(self, user_id: int, phone: str, update_id: int = 0) -> str:
-        """Remember which keys and menu a person's phone shows from now on; what it showed before, "" if not known."""
+    def phone(self, user_id: int, update_id: int = 0) -> str:
+        """What is known of the keys and the menu on a person's phone, "" if nothing; to an update always the same."""
+        with self.lock:
+            return str(self.given(update_id, "phone") or self.records.get(str(user_id), {}).get("phone", ""))
+
+    def set_phone(self, user_id: int, phone: str, update_id: int = 0) -> None:
+        """Remember what a person's phone shows from now on."""
         with self.engine.change(update_id, "phone") as change:
             if not change.done_before:
                 record = change.record(str(user_id))
                 change.gives = record.get("phone", "")
                 record["phone"] = phone
-            return str(change.gives)
 
     def ban(self, user_id: int, banned: bool, update_id: int = 0) -> bool:
         """Block a user, or let them in again; whether that changed anything."""

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from bot_commands import account, favours, keys, payments, settings, talk
 from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
-from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, CONTENTS, STEPS, Command, Press
+from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, CONTENTS, STEPS, Command, Press, is_shown
 from incoming import Incoming, Person
 from lanes import Lanes
 from records import Person as Known
@@ -191,7 +191,8 @@ def _unknown(request: Request, name: str) -> str:
     """The closest real commands this person could use; admin commands look unknown to others."""
     name = brief(name)
     admin = request.user is not None and request.user.is_admin and request.incoming.private
-    public = {each: row.name for row in COMMANDS if admin or row.role != "admin" for each in (row.name, *row.aliases)}
+    rows = [row for row in COMMANDS if (admin or row.role != "admin") and is_shown(row, request.tools)]
+    public = {each: row.name for row in rows for each in (row.name, *row.aliases)}
     close = list(dict.fromkeys(public[match] for match in get_close_matches(name, public, n=4, cutoff=0.6)))
     if not close:
         return request.say("command_unknown_help", command=name)

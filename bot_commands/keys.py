@@ -4,8 +4,8 @@ import zlib
 from dataclasses import replace
 from functools import partial
 
+from bot_commands import menus
 from bot_commands.guard import guarded
-from bot_commands.menus import set_own
 from bot_commands.request import Reply, Request
 from bot_commands.table import ADMIN_KEYS, FORMER_KEYS, KEYS
 from config import Config
@@ -29,23 +29,30 @@ def keyboard(config: Config, language: Language, is_admin: bool) -> list[list[st
 
 
 def due(request: Request, anyway: bool = False) -> list[list[str]] | None:
-    """The keys to be sent along when a person's phone shows others, else None; their menu is set anew then.
+    """The keys to be sent along when a person's phone shows others, else None; an empty list takes away what is there.
 
-    An empty list takes away what is there.
+    The menu is set anew when it has to be another than Telegram shows by itself.
     """
-    user = request.tools.store.user(request.writer.id)
+    store, user = request.tools.store, request.tools.store.user(request.writer.id)
     if user is None or user.banned or not request.incoming.private:
         return None
-    language = guess(user.language)
+    language, before = guess(user.language), store.phone(user.id, request.update_id)
     keys = keyboard(request.tools.config, language, user.is_admin)
-    phone = f"{language}{' admin' * user.is_admin} {zlib.crc32(repr(keys).encode()):08x}"
-    before = request.tools.store.renew_phone(user.id, phone, request.update_id)
-    if before == phone and not anyway:
+    phone = _mark(keys)
+    if user.is_admin or language != menus.shown_in(request.writer.language) or " menu " in before:
+        phone += f" menu {_mark(menus.own(request.tools, user.id, language))}"
+    if phone != before:
+        store.set_phone(user.id, phone, request.update_id)
+        if " menu " in phone:
+            job = partial(menus.set_own, request.tools, user.id, language)
+            request.later(request.incoming.chat_id, partial(guarded, request, job))
+    if not anyway and before.startswith(_mark(keys)):
         return None
-    if before or user.is_admin or language != guess(request.writer.language):
-        own = partial(set_own, request.tools, user.id, language)
-        request.later(request.incoming.chat_id, partial(guarded, request, own))
     return keys if keys or before else None
+
+
+def _mark(shown: object) -> str:
+    return f"{zlib.crc32(repr(shown).encode()):08x}"
 
 
 def with_keys(request: Request, reply: Reply | str | None, anyway: bool = False) -> Reply | str | None:

@@ -27,9 +27,22 @@ def set_all(tools: Tools) -> None:
 
 def set_own(tools: Tools, user_id: int, language: Language) -> None:
     """The menu of one person's private chat, in the language they chose, whatever Telegram's is."""
-    menus: list[Menu] = ["private", "admin"] if user_id in tools.config.admin_ids else ["private"]
     for code in CODES:
-        _set(tools, menus, user_id, code, language)
+        _set(tools, _menus_of(tools, user_id), user_id, code, language)
+
+
+def own(tools: Tools, user_id: int, language: Language) -> list[tuple[str, str]]:
+    """What that menu shows: names and what they do."""
+    return _menu(_menus_of(tools, user_id), language, tools)
+
+
+def shown_in(code: str) -> Language:
+    """The language of the menu that Telegram shows to who has none of their own, from their `language_code`."""
+    return guess(code) if code.split("-")[0].lower() in CODES else "en"
+
+
+def _menus_of(tools: Tools, user_id: int) -> list[Menu]:
+    return ["private", "admin"] if user_id in tools.config.admin_ids else ["private"]
 
 
 def _set(
@@ -42,5 +55,5 @@ def _set(
 
 
 def _menu(menus: Sequence[Menu], language: Language, tools: Tools) -> list[tuple[str, str]]:
-    rows = [BY_NAME[name] for menu in menus for name in MENUS[menu] if name in BY_NAME]
+    rows = [BY_NAME[name] for menu in menus for name in MENUS[menu]]
     return [(row.name, row.help.ru if language == "ru" else row.help.en) for row in rows if is_shown(row, tools)]

@@ -58,12 +58,14 @@ TEXTS: dict[str, Words] = {
         "Стёрто: ваша запись и счета, промпт, диалоги здесь и ваши слова в диалогах групп, ваш номер и имя в журнале "
         "и в книге операций.\n\nОстаётся: отпечаток номера, по которому его не узнать, чтобы вернувшийся не получил "
         "стартовый баланс и бонусы второй раз; номера платежей, если они были, для возврата денег; ежедневные копии "
-        "данных, они исчезнут за {days:день|дня|дней}; файлы, которые владелец отложил при переезде или починке. "
+        "данных, они исчезнут за {days:день|дня|дней}; файлы, которые владелец отложил при переезде или "
+        "починке, и то, что бот уже написал ему: заметки и ваши обращения. "
         "Сообщения в этом чате стирает сам Telegram: удалите чат.",
         "Erased: your record and wallets, prompt, dialogues here and your words in the dialogues of groups, your id "
         "and name in the journal and the ledger.\n\nWhat stays: a keyed hash that does not tell your id, so that "
         "who comes back gets no second start balance and no bonus; the ids of payments, if there were any, for "
         "refunds; daily copies of the data, gone within {days:day|days}; files the owner set aside when moving or "
-        "mending. Messages in this chat are Telegram's: delete the chat there.",
+        "mending, and what the bot has written to them: notes, and what you sent by /feedback. "
+        "Messages in this chat are Telegram's: delete the chat there.",
     ),
 }

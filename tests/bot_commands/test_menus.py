@@ -4,16 +4,12 @@ from typing import Any
 
 import pytest
 
-from bot_commands.table import BY_NAME
+from bot_commands.table import MENUS
 from tests.conftest import ALICE, BORIS, OWNER, Conversation
 
 PRIVATE = ["new", "img", "prompt", "switch", "settings", "balance", "ref", "help"]
 GROUPS = ["img", "pro", "new", "help"]
 ADMIN = ["refill", "ban", "announce", "data", "top", "stat", "status"]
-
-
-def there(names: list[str]) -> list[str]:
-    return [name for name in names if name in BY_NAME]
 
 
 def menus(people: Conversation) -> dict[tuple[str, int, str], list[dict[str, str]]]:
@@ -37,9 +33,9 @@ def test_menus_are_set_per_place_role_and_language(alice: Conversation) -> None:
     alice.wait_for(lambda: len(menus(alice)) == 6 or None)
     shown = menus(alice)
     for code in ("", "ru"):
-        assert names(shown["all_private_chats", 0, code]) == there(PRIVATE)
-        assert names(shown["all_group_chats", 0, code]) == there(GROUPS)
-        assert names(shown["chat", OWNER, code]) == there(PRIVATE) + there(ADMIN)
+        assert names(shown["all_private_chats", 0, code]) == PRIVATE
+        assert names(shown["all_group_chats", 0, code]) == GROUPS
+        assert names(shown["chat", OWNER, code]) == PRIVATE + ADMIN
     assert shown["all_private_chats", 0, "ru"][-1]["description"] == "что я умею"
     assert shown["all_private_chats", 0, ""][-1]["description"] == "what I can do"
 
@@ -70,7 +66,7 @@ def test_an_admin_has_a_row_more_until_the_rights_end(people: Conversation) -> N
     people.restart()
     people.write("Good morning")
     assert keys(people.said(ALICE)[-1]) == rows[:2]
-    people.wait_for(lambda: names(menus(people)["chat", ALICE, "ru"]) == there(PRIVATE) or None)
+    people.wait_for(lambda: names(menus(people)["chat", ALICE, "ru"]) == PRIVATE or None)
 
 
 def test_keys_come_once(alice: Conversation) -> None:
@@ -93,3 +89,32 @@ def test_without_keys(alice: Conversation) -> None:
     alice.environment["KEYBOARD"] = "off"
     alice.restart()
     assert alice.ask("/new", user=BORIS)["reply_markup"] == {"remove_keyboard": True}
+
+
+def test_telegrams_ukrainian_gets_the_russian_menu_that_the_bot_speaks(people: Conversation) -> None:
+    people.world.user(555, first_name="Oksana", language_code="uk", started=True)
+    assert "Здравствуйте" in people.write("/start", user=555)
+    people.wait_for(lambda: ("chat", 555, "") in menus(people) or None)
+    assert menus(people)["chat", 555, ""][-1]["description"] == "что я умею"
+
+
+def test_a_menu_of_ones_own_follows_the_bots(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice.write("/language ru")
+    alice.wait_for(lambda: ("chat", ALICE, "ru") in menus(alice) or None)
+    monkeypatch.setitem(MENUS, "private", ("help",))
+    alice.restart()
+    answer = alice.ask("/new")
+    assert not keys(answer)
+    alice.wait_for(lambda: names(menus(alice)["chat", ALICE, "ru"]) == ["help"] or None)
+    sent = len(alice.world.calls("setMyCommands"))
+    alice.write("/new")
+    alice.write("/new", user=BORIS)
+    assert len(alice.world.calls("setMyCommands")) == sent
+
+
+@pytest.mark.parametrize("settings", [{"WALLETS": "off"}])
+def test_without_wallets_no_menu_and_no_hint_names_them(alice: Conversation) -> None:
+    alice.wait_for(lambda: len(menus(alice)) == 6 or None)
+    assert all("balance" not in names(menu) for menu in menus(alice).values())
+    assert "/balance" not in alice.write("/balanse")
+    assert "/balance" not in alice.write("/help")

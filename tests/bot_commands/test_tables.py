@@ -27,8 +27,7 @@ def test_the_page_names_every_command_and_alias_in_both_languages() -> None:
 
 def test_menus_keys_and_settings_name_what_there_is() -> None:
     for name in [*KEYS.values(), *ADMIN_KEYS.values(), *FORMER_KEYS.values(), *sum(MENUS.values(), ())]:
-        if name in BY_NAME:
-            assert BY_NAME[name].name == name
+        assert BY_NAME[name].name == name
     assert not set(sum(MENUS.values(), ())) & {"stop", "refund", "delete_me"}
     for data in SETTINGS.values():
         assert data in BY_PRESS or data[0] == "/"
