@@ -133,7 +133,7 @@ class Expected:
         self.users[deed.user] = Held(0 if returns else GIFT)
         friend = self.users.get(deed.number)
         if friend and not friend.banned and not returns:
-            for each in (deed.user, deed.number):
+            for each in {deed.user, deed.number} - self.gone:  # who came back today earns nothing by others
                 self.users[each] = replace(self.users[each], balance=self.users[each].balance + BONUS)
 
 
