@@ -360,9 +360,9 @@ def _agree(shown: dict[str, str], records: dict[str, Json], ledger: list[Json]) 
     same = ("requests", "tokens", "premium_tokens", "images", "whisper_seconds", "usage", *WALLETS)
     for key in (*users, "global"):
         must(all(data[key].get(name) == records[key].get(name) for name in same), f"/data shows {key} otherwise")
-    cost = dollars("ru", round(sum(used.usd.values()), 9))
+    cost = dollars("en", round(sum(used.usd.values()), 9))
     head = say(
-        "ru",
+        "en",
         "stat",
         users=len(users),
         requests=used.requests,
@@ -370,11 +370,12 @@ def _agree(shown: dict[str, str], records: dict[str, Json], ledger: list[Json]) 
         premium_tokens=used.premium_tokens,
         images=used.pictures,
         voice="\0",
-        cost=cost,
+        cost="\0",
         today=cost,
         week=cost,
         month=cost,
     ).split("\0")
+    head.append(f"Cost: {cost}")
     must(all(part in shown["/stat"] for part in head), f"/stat says {shown['/stat'][:400]}, the ledger {head}")
     _ranked(shown["/top 1000 tokens"], {key: used.tokens[key] for key in users}, _number)
     _ranked(shown["/top 1000 cost"], {key: round(used.usd[key], 9) for key in users}, _dollars)
@@ -382,11 +383,11 @@ def _agree(shown: dict[str, str], records: dict[str, Json], ledger: list[Json]) 
 
 
 def _number(amount: float) -> str:
-    return say("ru", "number", n=int(amount))
+    return say("en", "number", n=int(amount))
 
 
 def _dollars(amount: float) -> str:
-    return dollars("ru", amount)
+    return dollars("en", amount)
 
 
 def _ranked(text: str, amounts: dict[str, float], words: Callable[[float], str]) -> None:

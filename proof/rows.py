@@ -8,6 +8,7 @@ from proof import (
     announcement,
     crowd,
     damage,
+    day,
     deletion,
     downloads,
     full_disk,
@@ -75,6 +76,7 @@ ROWS: tuple[Row, ...] = (
         full=len(senders.CASES),
         short=len(senders.CASES),
     ),
+    Row("S3", "a hundred parallel presses of one button, and foreign ones", presses.once, full=50, short=7),
     Row("S4", "names, prompts and captions full of markup", literal.as_they_are, full=500, short=10),
     Row(
         "S9",
@@ -83,8 +85,8 @@ ROWS: tuple[Row, ...] = (
         full=1250,
         short=60,
     ),
-    Row("S3", "a hundred parallel presses of one button, and foreign ones", presses.once, full=50, short=7),
     Row("S11", "files private; the deleted leave no trace, and gain nothing", deletion.kept_clean, full=100, short=1),
+    Row("DAY", "a day of people who use all that costs, through kills: a person a trial", day.lived, full=200, short=8),
 )
 
 BY_NAME = {row.name: row for row in ROWS}
