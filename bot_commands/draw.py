@@ -13,7 +13,7 @@ from bot_commands.wallet import empty
 from delivery import Screen
 from formatting import split
 from incoming import without_command
-from records import Bill, Reservation, Step
+from records import Bill, Step
 from services import images
 from services.images import Picture, Shape
 from services.provider import ModelError
@@ -158,15 +158,13 @@ def _buy(request: Request, prompt: str, shape: Shape, drawn: list[Picture], call
     usd = request.tools.prices.of_picture(model)
     reservation = store.reserve(request.registered.id, "image_balance", 1, usd)
     try:
-        if store.inbox.was_sent(request.update_id, "picture"):  # by a process that ended before it charged
-            _charge(request, reservation, Bill(model, pictures=1, usd=usd, estimated=True, price=1))
-            return True
-        if not reservation.amount:
-            raise empty(request, "image_balance")
-        if not drawn:
-            drawn.append(_drawn(request, prompt, shape, call))
-        request.once("picture", partial(_send, request, prompt, shape, drawn[0]))
-        _charge(request, reservation, _bill(request, model, drawn[0]))
+        if not store.inbox.was_sent(request.update_id, "picture"):
+            if not reservation.amount:
+                raise empty(request, "image_balance")
+            if not drawn:
+                drawn.append(_drawn(request, prompt, shape, call))
+            request.once("picture", partial(_send, request, prompt, shape, drawn[0]))
+        store.charge(reservation, _bill(request, model, drawn), "picture", request.update_id)
         return True
     finally:
         store.release(reservation)
@@ -181,13 +179,14 @@ def _drawn(request: Request, prompt: str, shape: Shape, call: Call) -> Picture:
         raise UserError("draw_filtered") from None  # the same again would be refused again
 
 
-def _bill(request: Request, model: str, picture: Picture) -> Bill:
-    usd = request.tools.prices.of_picture(model, picture.tokens_in, picture.tokens_out)
-    return Bill(model, picture.tokens_in, picture.tokens_out, pictures=1, usd=usd, price=1)
-
-
-def _charge(request: Request, reservation: Reservation, bill: Bill) -> None:
-    request.tools.store.charge(reservation, bill, "picture", request.update_id)
+def _bill(request: Request, model: str, drawn: list[Picture]) -> Bill:
+    """What one picture costs; where a process ended between sending and charging, nobody knows its tokens any more."""
+    if not drawn:
+        usd = request.tools.prices.of_picture(model)
+        return Bill(model, pictures=1, usd=usd, estimated=True, price=1)
+    tokens_in, tokens_out = drawn[0].tokens_in, drawn[0].tokens_out
+    usd = request.tools.prices.of_picture(model, tokens_in, tokens_out)
+    return Bill(model, tokens_in, tokens_out, pictures=1, usd=usd, price=1)
 
 
 def _send(request: Request, prompt: str, shape: Shape, picture: Picture, again: bool) -> int:

@@ -89,7 +89,7 @@ def enqueue(request: Request, text: str, replied: Replied | None, premium: bool 
 def asked(
     request: Request, text: str, replied: Replied | None, premium: bool | None = None, row: Row | None = None
 ) -> Asked:
-    """A question with prompt and model as they are now; refused when its wallet is empty, unless it is paid already.
+    """A question with prompt and model as they are now; refused when its wallet is empty, unless it is paid for.
 
     `premium` chooses a model for it, `row` says which.
     """
@@ -97,7 +97,7 @@ def asked(
     conversation = store.conversation(request.topic)
     chosen = row or choice.model(request.tools, conversation, premium)
     question = Asked(text, replied, conversation, chosen, premium)
-    paid = store.delivery(request.update_id) is not None
+    paid = any(store.given(request.update_id, deed) is not None for deed in ("settle", "voice"))
     if not paid and pays(request) and store.available(request.registered.id, question.wallet) < SHORTEST_ANSWER:
         raise empty(request, question.wallet)
     return question

@@ -231,6 +231,14 @@ def test_a_failure_costs_nothing_and_can_be_tried_again(alice: Conversation) -> 
     assert left(alice) == 2
 
 
+def test_a_wait_message_that_cannot_be_taken_away_harms_nothing(alice: Conversation) -> None:
+    alice.world.fault(method="deleteMessage", kind="400", times=1)
+    alice.world.send("/img a cat", user=ALICE)
+    next_picture(alice, 1)
+    assert left(alice) == 2
+    assert len(drawn(alice)) == 1
+
+
 def test_stop_while_it_draws_costs_nothing(alice: Conversation) -> None:
     alice.script.queue({"path": "images", "fault": {"kind": "stall", "seconds": 60}})
     alice.world.send("/img a cat", user=ALICE)
@@ -251,21 +259,29 @@ def test_a_restart_while_it_draws_draws_again_and_charges_once(alice: Conversati
     assert len(alice.said(ALICE)) == 2, "the greeting and the picture: the wait message is gone"
 
 
+@pytest.mark.parametrize("ends", [False, True], ids=["the handler", "the process"])
 def test_a_picture_that_arrived_is_only_charged_when_its_update_runs_again(
-    alice: Conversation, monkeypatch: pytest.MonkeyPatch
+    alice: Conversation, monkeypatch: pytest.MonkeyPatch, ends: bool
 ) -> None:
-    charge, failures = Wallets.charge, [OSError("the process was about to end")]
+    charge, failures = Wallets.charge, [OSError("before it could charge")]
 
     def fragile(*given: Any, **named: Any) -> Any:
         if failures:
+            if ends:
+                alice.bot.telegram.leaving.set()
             raise failures.pop()
         return charge(*given, **named)
 
     monkeypatch.setattr(Wallets, "charge", fragile)
-    alice.ask("/img a cat")
-    assert left(alice) == 2
+    alice.world.send("/img a cat", user=ALICE)
+    alice.wait_for(lambda: not failures or None)
+    if ends:
+        assert left(alice) == 3
+        alice.restart()
+    alice.wait_for(lambda: left(alice) == 2 or None)
     assert len(drawn(alice)) == 1
     assert len(pictures(alice)) == 1
+    assert [each["note"] for each in entries(alice)] == (["estimated"] if ends else [""])
 
 
 def test_a_picture_that_cannot_be_sent_costs_nothing(alice: Conversation) -> None:

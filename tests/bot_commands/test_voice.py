@@ -199,6 +199,20 @@ def test_a_restart_after_the_words_were_paid_buys_them_once(alice: Conversation)
     assert wallets(alice) == (30_000 - 150, GIFT - 24)
 
 
+def test_words_that_were_paid_are_shown_even_if_no_answer_can_be_paid_any_more(alice: Conversation) -> None:
+    hear(alice, "Two and two?")
+    alice.script.queue({"path": "completions", "hold": True})
+    alice.world.fault(method="sendMessage", kind="stall", times=1, seconds=60)
+    alice.world.send(file=sent(tone(3.6)), user=ALICE)
+    alice.wait_for(lambda: wallets(alice)[1] < GIFT or None)
+    alice.bot.store.refill(ALICE, "balance", -30_000)
+    alice.restart()
+    alice.wait_for(lambda: "Not enough tokens" in alice.said(ALICE)[-1]["text"] or None)
+    assert any(each["text"].startswith("You said: Two and two?") for each in alice.said(ALICE))
+    assert len(alice.script.requests("transcriptions")) == 1
+    assert wallets(alice) == (0, GIFT - 24)
+
+
 def test_a_restart_while_it_listens_listens_again(alice: Conversation) -> None:
     alice.script.queue({"path": "transcriptions", "fault": {"kind": "stall", "seconds": 60}})
     alice.world.send(file=sent(tone(3.6)), user=ALICE)

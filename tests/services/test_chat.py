@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chat import Answer, _events, _take, estimate
+from services.chat import PICTURE_TOKENS, Answer, _events, _take, estimate, estimate_messages
 from services.provider import ModelError
 
 
@@ -27,3 +27,9 @@ def test_an_error_inside_a_stream_is_a_failure() -> None:
 @pytest.mark.parametrize(("text", "tokens"), [("", 0), ("word", 1), ("слово", 3), ("😀", 1)])
 def test_estimates(text: str, tokens: int) -> None:
     assert estimate(text) == tokens
+
+
+def test_a_picture_counts_whatever_its_bytes() -> None:
+    words = {"type": "text", "text": "word"}
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{'A' * 10**6}"}}
+    assert estimate_messages([{"role": "user", "content": [words, picture]}]) == 1 + PICTURE_TOKENS + 4 + 3
