@@ -126,13 +126,16 @@ def _languages(now: Language) -> Rows:
 def summary(request: Request) -> str:
     """How this conversation is answered."""
     now = _conversation(request)
-    return request.say(
+    text = request.say(
         "settings",
         model=choice.model(request.tools, now).name,
         memory=dialogue.memory(request.language, now.memory),
         spoken=request.say("language_name"),
         prompt=brief(_prompt(request, now)),
     )
+    if not any(row.searches for row in request.tools.catalogue.rows):
+        return text
+    return f"{text}\n{request.say('settings_web_on' if now.web else 'settings_web_off')}"
 
 
 def beside(request: Request, reply: Reply | str | None) -> Reply | str | None:

@@ -61,6 +61,8 @@ TEXTS: dict[str, Words] = {
     ),
     "settings_memory_off": Words("выключена", "off"),
     "settings_memory_on": Words("{memory:символ|символа|символов}", "{memory:character|characters}"),
+    "settings_web_on": Words("Поиск в интернете: включён", "Web search: on"),
+    "settings_web_off": Words("Поиск в интернете: выключен", "Web search: off"),
     "language_name": Words("русский", "English"),
     "button_model": Words("Модель", "Model"),
     "button_style": Words("Стиль", "Style"),

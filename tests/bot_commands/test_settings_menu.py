@@ -1,22 +1,18 @@
 """/settings: one set of buttons; each shows what its command shows, with the way back."""
 
+import json
 from typing import Any
 
 import pytest
 
-from bot_commands.table import BY_NAME
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 
-PARTS = ["/model", "/preset", "memory", "/language", "/web", "data"]
-OF_GROUPS = ["/model", "/preset", "memory", "/web"]
+PARTS = ["/model", "/preset", "memory", "/language", "data"]
+OF_GROUPS = ["/model", "/preset", "memory"]
 
 
 def data(message: dict[str, Any]) -> list[str]:
     return [each["callback_data"] for each in buttons(message)]
-
-
-def there(parts: list[str]) -> list[str]:
-    return [part for part in parts if part[0] != "/" or (part[1:] in BY_NAME and part != "/web")]
 
 
 class Menu:
@@ -41,7 +37,7 @@ class Menu:
 def test_the_settings_show_what_is_set_and_where_to_change_it(alice: Conversation) -> None:
     menu = Menu(alice, ALICE, ALICE)
     assert menu.now["text"].startswith("Settings\n\nModel: gpt-6-luna")
-    assert data(menu.now) == [*there(PARTS), "settings:close"]
+    assert data(menu.now) == [*PARTS, "settings:close"]
     assert [each["text"] for each in buttons(Menu(alice, BORIS, BORIS).now)][-3:] == ["Язык", "Мои данные", "Закрыть"]
 
 
@@ -49,6 +45,7 @@ def test_the_settings_show_what_is_set_and_where_to_change_it(alice: Conversatio
     ("part", "pressed", "said", "then"),
     [
         ("/model", "", "gpt-6-luna answers here", "Model: gpt-6-luna"),
+        ("/preset", "preset:translator", "You are a translator", "Prompt: You are a translator"),
         ("memory", "memory:15000", "I remember up to 15,000 characters", "Memory: 15,000 characters"),
         ("/language", "lang:ru", "Теперь говорю по-русски", "Язык: русский"),
         ("data", "/privacy", "What is kept", "Model: gpt-6-luna"),
@@ -64,7 +61,7 @@ def test_a_part_and_the_way_back(alice: Conversation, part: str, pressed: str, s
         menu.press(pressed)
     assert data(menu.shows(said))[-2:] == ["settings", "settings:close"]
     menu.press("settings")
-    assert data(menu.shows(then)) == [*there(PARTS), "settings:close"]
+    assert data(menu.shows(then)) == [*PARTS, "settings:close"]
 
 
 def test_a_model_chosen_in_the_settings(alice: Conversation) -> None:
@@ -94,10 +91,26 @@ def test_erasing_keeps_its_own_two_buttons(alice: Conversation) -> None:
 def test_in_a_group_its_admins_set_what_is_the_groups(alice: Conversation) -> None:
     assert alice.write("/settings", chat=GROUP) == "The admins of this group decide that."
     menu = Menu(alice, OWNER, GROUP)
-    assert data(menu.now) == [*there(OF_GROUPS), "settings:close"]
+    assert data(menu.now) == [*OF_GROUPS, "settings:close"]
     assert alice.press(menu.now, "memory", user=ALICE) == "The admins of this group decide that."
     menu.press("memory")
     menu.shows("Память диалога выключена")
     menu.press("memory:5000")
     menu.shows("помню до 5\u00a0000")
     assert "Memory: off" in alice.write("/settings")
+
+
+def test_searching_is_a_part_where_a_model_can(alice: Conversation) -> None:
+    rows = [{"name": "gpt-6-luna", "wallet": "ordinary", "can": ["search"]}]
+    (alice.folder / "own.json").write_text(json.dumps(rows))
+    alice.environment["MODELS_FILE"] = "own.json"
+    alice.restart()
+    menu = Menu(alice, ALICE, ALICE)
+    assert menu.now["text"].endswith("Web search: off")
+    menu.press("/web")
+    menu.shows("Search is off")
+    menu.press("web:on")
+    assert data(menu.shows("gpt-6-luna searches the web"))[-2:] == ["settings", "settings:close"]
+    menu.press("settings")
+    menu.shows("Web search: on")
+    assert Menu(alice, BORIS, BORIS).now["text"].endswith("Поиск в интернете: выключен")
