@@ -35,6 +35,10 @@ class Alerts:
             self._told[key + subject] = now
         self._later(lambda: self.send(self.in_words(key, **blanks), key + subject, rows))
 
+    def tell_of_model(self, key: str, model: str, **blanks: object) -> None:
+        """The same about a model, with a button to the list of them."""
+        self.tell(key, model, [[Button(self.in_words("button_models"), "/models")]], model=model, **blanks)
+
     def note(self, key: str, **blanks: object) -> None:
         """Say it every time."""
         self._later(lambda: self.send(self.in_words(key, **blanks)))

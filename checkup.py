@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 from telebot.apihelper import ApiTelegramException
 
-from config import Config
+import presets
+from config import Config, ConfigError
 from engine.datafile import DataFile, DataFileError, load
-from services import voice, wire
+from services import catalogue, voice, wire
+from services.catalogue import Catalogue, Row
 from services.chat import Answer, Models, Question
+from services.prices import Prices
 from services.provider import Failure, ModelError
 from telegram_io import Away, Telegram
 
@@ -70,9 +73,28 @@ def _models(config: Config) -> list[Finding]:
     models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
     try:
         answering = [_model(models, name) for name in dict.fromkeys((config.model, config.premium_model))]
-        return [*answering, _listener(models, config)]
+        return [*answering, _listener(models, config), *_choice(models, config)]
     finally:
         models.close()
+
+
+def _choice(models: Models, config: Config) -> list[Finding]:
+    """What can be chosen besides, and the first model of each further provider."""
+    part = "models and prompts to choose from"
+    try:
+        found = catalogue.load(config, models, Prices(config.openai_base_url))
+        prompts = presets.load(config)
+    except ConfigError as error:
+        return [Finding(part, False, problem) for problem in error.problems]
+    further = [_further(found, rows[0]) for rows in found.by_provider()[1:]]
+    found.close()
+    return [Finding(part, True, f"{len(found.rows)} models, {len(prompts)} prompts"), *further]
+
+
+def _further(found: Catalogue, row: Row) -> Finding:
+    finding = _model(found.models(row), row.name)
+    told = f"{row.base_url} does not answer with {row.key}: mend its row in models.json, or the key"
+    return finding if finding.sound else finding._replace(told=told)
 
 
 def _model(models: Models, name: str) -> Finding:

@@ -58,11 +58,10 @@ class Retirement:
         is_over = fate.is_over(today)
         self._catalogue.retire(row, is_over)
         stand_in = self._catalogue.in_service(row) if is_over else self._catalogue.fallback(row)
-        instead = stand_in.name if stand_in and stand_in != row else "—"
+        instead = stand_in.name if stand_in and stand_in != row else self._alerts.in_words("no_fallback")
         if is_over:
-            self._alerts.tell("admin_model_gone", row.name, model=row.name, instead=instead)
+            self._alerts.tell_of_model("admin_model_gone", row.name, instead=instead)
         elif fate.ends and fate.ends - today <= AHEAD:
             days = (fate.ends - today).days
-            self._alerts.tell(
-                "admin_model_ends", row.name, model=row.name, day=fate.ends.isoformat(), days=days, instead=instead
-            )
+            day = fate.ends.isoformat()
+            self._alerts.tell_of_model("admin_model_ends", row.name, day=day, days=days, instead=instead)

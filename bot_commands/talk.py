@@ -165,7 +165,7 @@ def _stand_in(request: Request, asked: Asked, outcome: Outcome) -> Row | None:
     found = catalogue.in_service(asked.row)
     if found == asked.row:
         return None
-    request.tools.alerts.tell("admin_model_gone", asked.model, model=asked.model, instead=found.name)
+    request.tools.alerts.tell_of_model("admin_model_gone", asked.model, instead=found.name)
     return found
 
 

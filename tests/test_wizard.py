@@ -1,5 +1,6 @@
 """The wizard and `--check` as conversations with the sandbox."""
 
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -139,7 +140,8 @@ def test_check_says_ok_for_each_part(sandbox: Sandbox, world: World, environ: di
     given = {**environ, "TELEGRAM_API_KEY": world.token, "OPENAI_API_KEY": sk, "ADMIN_CHAT_ID": "1"}
     code, said = findings(given, tmp_path)
     assert code == 0, said
-    assert said.count("ok  ") == 6
+    assert said.count("ok  ") == 7
+    assert "models and prompts to choose from: 2 models, 8 prompts" in said
     assert "transcription whisper-1: listened in" in said
     assert world.calls("sendMessage") == []
     assert not (tmp_path / "data.json").exists()
@@ -153,6 +155,23 @@ def test_check_finds_a_provider_that_does_not_listen(
     code, said = findings({**given, "TRANSCRIPTION_MODEL": "deaf"}, tmp_path)
     assert code == 1
     assert "FAIL  transcription deaf: the provider does not serve it: mend TRANSCRIPTION_MODEL" in said
+
+
+def test_check_tries_further_providers_and_names_mistakes_in_their_file(
+    sandbox: Sandbox, world: World, environ: dict, tmp_path: Path
+) -> None:
+    sk = key(sandbox, f"sk-own-{world.token[-6:]}")
+    given = {**environ, "TELEGRAM_API_KEY": world.token, "OPENAI_API_KEY": sk, "ADMIN_CHAT_ID": "1"}
+    given |= {"MODELS_FILE": "own.json", "FAR_API_KEY": "sk-refused"}
+    row = {"name": "gpt-6.1-sol", "base_url": environ["OPENAI_BASE_URL"], "key": "FAR_API_KEY"}
+    (tmp_path / "own.json").write_text(json.dumps([row]))
+    code, said = findings(given, tmp_path)
+    assert code == 1
+    assert f"FAIL  model gpt-6.1-sol: {environ['OPENAI_BASE_URL']} does not answer with FAR_API_KEY" in said
+    (tmp_path / "own.json").write_text(json.dumps([{**row, "windw": 1}]))
+    code, said = findings(given, tmp_path)
+    assert code == 1
+    assert "FAIL  models and prompts to choose from: own.json: row 1, windw: Extra inputs are not permitted." in said
 
 
 def test_check_says_what_to_do_and_no_secret(environ: dict, tmp_path: Path) -> None:

@@ -38,12 +38,14 @@ TEXTS: dict[str, Words] = {
     "can_search": Words("поиск", "search"),
     "can_effort": Words("рассуждение", "reasoning"),
     "can_temperature": Words("температура", "temperature"),
+    "no_fallback": Words("ничего", "nothing"),
+    "button_models": Words("Список моделей", "List of models"),
     "admin_model_gone": Words(
-        "Модель {model} больше не обслуживается, вместо неё: {instead}. Список: /models",
-        "The model {model} is not served any more, in its place: {instead}. The list: /models",
+        "Модель {model} больше не обслуживается, вместо неё: {instead}.",
+        "The model {model} is not served any more, in its place: {instead}.",
     ),
     "admin_model_ends": Words(
-        "Модель {model} обслуживается до {day} (ещё {days:день|дня|дней}), затем — {instead}. Список: /models",
-        "The model {model} is served until {day} ({days:day|days} from now), then in its place: {instead}. See /models",
+        "Модель {model} обслуживается до {day} (ещё {days:день|дня|дней}), затем — {instead}.",
+        "The model {model} is served until {day} ({days:day|days} from now), then in its place: {instead}.",
     ),
 }

@@ -103,11 +103,18 @@ def test_the_owner_is_told_of_models_that_end(alice: Conversation, monkeypatch: 
     (note,) = alice.wait_for(lambda: notes(alice, "gpt-3.5-turbo"))
     assert note.startswith("Модель gpt-3.5-turbo больше не обслуживается, вместо неё: gpt-4o-mini.")
     assert notes(alice, "gpt-4o-mini") == []
+    told = next(each for each in alice.said(OWNER) if each["text"] == note)
+    alice.press(told, "/models", user=OWNER)
+    alice.wait_for(lambda: "Модели бота" in alice.message(OWNER, told["message_id"])["text"] or None)
+    alice.restart()
     monkeypatch.setattr(retirement, "AHEAD", timedelta(days=20_000))
     alice.bot.retirement.look()
     (note,) = alice.wait_for(lambda: notes(alice, "gpt-4o-mini"))
-    assert re.search(r"до 2027-01-14 \(ещё \d+ д(ень|ня|ней)\), затем — —\.", note)
+    assert re.search(r"до 2027-01-14 \(ещё \d+ д(ень|ня|ней)\), затем — ничего\.", note)
     assert len(notes(alice, "gpt-3.5-turbo")) == 1
+    alice.bot.retirement.look()
+    alice.write("/help", user=OWNER)
+    assert len(notes(alice, "gpt-4o-mini")) == 1
 
 
 def test_a_retired_model_has_its_fallback_answer(alice: Conversation) -> None:

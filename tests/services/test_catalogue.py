@@ -1,12 +1,14 @@
 """The catalogue of models: the shipped one, an owner's own, and what is said of mistakes in it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import config
+import presets
 from config import ConfigError
 from services import catalogue
 from services.catalogue import Catalogue
@@ -112,3 +114,15 @@ def test_mistakes_are_named(tmp_path: Path, rows: Any, said: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"MODELS_FILE: .*no\.json can't be read"):
         load(tmp_path, MODELS_FILE="no.json")
+
+
+def test_the_examples_of_the_papers_load(tmp_path: Path) -> None:
+    paper = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    rows, prompts = re.findall(r"```json\n(.*?)```", paper, re.DOTALL)
+    found = load(tmp_path, rows, OLLAMA_API_KEY="any", DEEP_API_KEY="dk")
+    assert [row.name for row in found.rows] == ["gpt-6-luna", "gpt-6.1-terra", "llama3.3", "deep-1"]
+    (tmp_path / "prompts.json").write_text(prompts, encoding="utf-8")
+    read = presets.load(config.load(NEEDED | {"PRESETS_FILE": "prompts.json"}, tmp_path))
+    assert read["poet"].worded("ru").name == "Поэт"
+    fields = set(re.findall(r"^\| `(\w+)` \|", paper, re.MULTILINE))
+    assert fields == set(catalogue.Row.model_fields)
