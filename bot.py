@@ -28,6 +28,7 @@ from services.chat import Models
 from services.prices import Prices
 from storage import Store
 from telegram_io import AwayUnsent, Telegram, Unreachable
+from texts import dollars
 
 log = logging.getLogger(__name__)
 
@@ -121,8 +122,9 @@ class Bot:
         self.quick.put(ALERTS_LANE, job)
 
     def _tell_budget(self, percent: int, usd: float) -> None:
-        budget = f"{self.config.budget_usd_per_day:g}"
-        self.alerts.note(f"admin_budget_{percent}", spent=f"{usd:.2f}", budget=budget)
+        language = self.alerts.language
+        budget = dollars(language, self.config.budget_usd_per_day)
+        self.alerts.note(f"admin_budget_{percent}", spent=dollars(language, usd), budget=budget)
 
     def start(self) -> None:
         """Finish what an earlier process left, then take updates."""

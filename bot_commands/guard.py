@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bot_commands.request import Reply, Request, UserError
 from storage import BudgetError, StorageError
 from telegram_io import Away, Place, Unreachable
+from texts import dollars
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,8 @@ def refused(request: Request, error: UserError | BudgetError | StorageError) -> 
         blanks = {name: brief(value) if isinstance(value, str) else value for name, value in error.blanks.items()}
         return Reply(request.say(error.key, **blanks), error.rows)
     if isinstance(error, BudgetError):
-        request.tools.alerts.tell("admin_budget_refused", budget=f"{request.tools.config.budget_usd_per_day:g}")
+        alerts = request.tools.alerts
+        alerts.tell("admin_budget_refused", budget=dollars(alerts.language, request.tools.config.budget_usd_per_day))
         return Reply(request.say("budget_spent"))
     request.tools.alerts.tell("admin_alert_storage")
     return Reply(request.say("storage_failed"))

@@ -99,17 +99,17 @@ TEXTS: dict[str, Words] = {
         "Somebody else polls Telegram with this bot's key: while they do, answers may get lost.",
     ),
     "admin_budget_80": Words(
-        "Потрачено 80 % дневного бюджета: {spent} из {budget} $ (BUDGET_USD_PER_DAY).",
-        "80 % of the day's budget is spent: {spent} of {budget} $ (BUDGET_USD_PER_DAY).",
+        "Потрачено 80 % дневного бюджета: {spent} из {budget} (BUDGET_USD_PER_DAY).",
+        "80 % of the day's budget is spent: {spent} of {budget} (BUDGET_USD_PER_DAY).",
     ),
     "admin_budget_100": Words(
-        "Дневной бюджет исчерпан: {spent} из {budget} $. Платные ответы пользователям остановлены до полуночи; поднять "
+        "Дневной бюджет исчерпан: {spent} из {budget}. Платные ответы пользователям остановлены до полуночи; поднять "
         "его: BUDGET_USD_PER_DAY.",
-        "The day's budget is used up: {spent} of {budget} $. Paid answers to users have stopped until midnight; to "
+        "The day's budget is used up: {spent} of {budget}. Paid answers to users have stopped until midnight; to "
         "raise it: BUDGET_USD_PER_DAY.",
     ),
     "admin_budget_refused": Words(
-        "Кому-то отказано: остаток дневного бюджета {budget} $ потрачен или уже занят начатыми ответами.",
-        "Somebody was refused: what was left of the day's budget of {budget} $ is spent or taken by answers under way.",
+        "Кому-то отказано: остаток дневного бюджета {budget} потрачен или уже занят начатыми ответами.",
+        "Somebody was refused: what was left of the day's budget of {budget} is spent or taken by answers under way.",
     ),
 }

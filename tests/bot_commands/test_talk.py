@@ -411,7 +411,7 @@ def test_the_days_budget_is_watched_told_and_kept(alice: Conversation) -> None:
     usage = {"prompt_tokens": 4000, "completion_tokens": 900, "total_tokens": 4900}
     alice.script.queue({"text": "Here you are", "usage": usage})
     assert alice.write("Hello") == "Here you are"
-    told = "Потрачено 80 % дневного бюджета: 4.90 из 6 $"
+    told = "Потрачено 80 % дневного бюджета: 4,90\u00a0$ из 6,00\u00a0$"
     alice.wait_for(lambda: any(told in each["text"] for each in alice.said(OWNER)) or None)
     words = "The" + " word" * 800
     assert alice.write(words).startswith("The bot has used up what it may spend on answers today.")
