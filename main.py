@@ -11,6 +11,8 @@ try:
     import os
     from pathlib import Path
 
+    os.environ.setdefault("PATH", os.defpath)  # pydub looks there for an ffmpeg as it loads, and fails without one
+
     from telebot.apihelper import ApiTelegramException
 
     import checkup

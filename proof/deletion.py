@@ -1,7 +1,6 @@
 """S11: files are their owner's only; who was deleted is in none of them any more, and gets nothing by coming back."""
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -141,8 +140,7 @@ def _ages_out(life: Life, number: int) -> None:
 def _restored(life: Life) -> int:
     """`--restore` of a copy in which they stand leaves them out."""
     copy = next(each for each in sorted(life.path.parent.glob("data-20*.json")) if str(life.gone) in each.read_text())
-    keys = {"TELEGRAM_API_KEY": "1:a", "OPENAI_API_KEY": "sk", "ADMIN_CHAT_ID": "1"}
-    environment = {"PATH": os.defpath, "DATA_FILE": str(life.path), **keys}
+    environment = {"DATA_FILE": str(life.path), "TELEGRAM_API_KEY": "1:a", "OPENAI_API_KEY": "sk", "ADMIN_CHAT_ID": "1"}
     command = [sys.executable, "main.py", "--restore", str(copy)]
     ended = subprocess.run(command, cwd=stage.HERE, env=environment, capture_output=True, text=True, timeout=60)
     must(ended.returncode == 0, f"--restore: {ended.stdout[-200:]} {ended.stderr[-200:]}")

@@ -1,7 +1,6 @@
 """A bot as a child process on a stage of its own: people and Telegram from the sandbox, a scripted model, a folder."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -73,7 +72,6 @@ class Stage:
     def environment(self) -> dict[str, str]:
         """The bot's whole environment."""
         return {
-            "PATH": os.defpath,  # pydub does not load without one
             "TELEGRAM_API_KEY": self.world.token,
             "TELEGRAM_API_URL": sandbox().url,
             "OPENAI_API_KEY": self.key,

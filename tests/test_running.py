@@ -90,6 +90,11 @@ def test_a_wrong_token_is_one_clear_message(start: Start, environment: dict[str,
     assert "999:wrong" not in said
 
 
+def test_no_path_in_the_environment_is_no_trouble(start: Start, environment: dict[str, str]) -> None:
+    del environment["PATH"]
+    assert "is not accepted by Telegram" in refused(start(environment | {"TELEGRAM_API_KEY": "999:wrong"}), 2)
+
+
 def test_an_unreadable_data_file_is_left_alone(start: Start, environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "data.json").write_text('{"101": {"balance"')
     assert "data.json is damaged" in refused(start(environment), 1)
