@@ -17,7 +17,7 @@ HOUR_SECONDS = 3600.0
 MOST_LINES = (
     60  # at once, two or three messages; further requests are told as a sum: the admin's chat takes one a second
 )
-VOICE_SECONDS = 900.0  # a voice whose answer has not come by then stands alone
+VOICE_SECONDS = 180.0  # a voice whose answer has not come by then stands alone
 LONGEST_NAME = 40  # characters
 
 
@@ -109,7 +109,7 @@ class AdminLog:
             yield say("log_premium")
         if heard or spent.reason == "voice":
             yield say("log_voice")
-        if spent.reason == "picture":
+        if spent.reason == "picture" or spent.bill.looked:
             yield say("log_picture")
         if spent.remembers:
             yield say("log_context")

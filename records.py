@@ -99,6 +99,7 @@ class Bill:
     usd: float | None = None  # None: unknown price
     estimated: bool = False
     price: int | None = None  # what the wallet pays; None: the tokens, one for one
+    looked: bool = False  # whether a picture was looked at
     took: float = 0.0  # seconds from the question's turn to its answer, for the owner's eyes
 
     @property
@@ -123,7 +124,7 @@ class Usage(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """A paid step that is on the disk; `chat_id` is 0 where only its person is known."""
+    """A paid step that is on the disk; `chat_id` is 0 where nobody said which chat it was for."""
 
     update_id: int
     user_id: int

@@ -93,6 +93,7 @@ class Wallets(Dialogues):
         reason: Literal["voice", "picture"],
         update_id: int,
         gives: Any = None,
+        chat_id: int = 0,
     ) -> Any:
         """Charge a paid step that is no answer, once for its update; returns what the first run `gives`, as JSON.
 
@@ -108,7 +109,7 @@ class Wallets(Dialogues):
                 change.gives = gives
             self.release(reservation)
         if not change.done_before:
-            self.spent(Spent(update_id, reservation.user_id, 0, reason, reservation.wallet, bill))
+            self.spent(Spent(update_id, reservation.user_id, chat_id, reason, reservation.wallet, bill))
         return change.gives
 
     def count_request(self, user_id: int, update_id: int) -> None:

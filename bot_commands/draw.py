@@ -164,7 +164,9 @@ def _buy(request: Request, prompt: str, shape: Shape, drawn: list[Picture], call
             if not drawn:
                 drawn.append(_drawn(request, prompt, shape, call))
             request.once("picture", partial(_send, request, prompt, shape, drawn[0]))
-        store.charge(reservation, _bill(request, model, drawn), "picture", request.update_id)
+        store.charge(
+            reservation, _bill(request, model, drawn), "picture", request.update_id, chat_id=request.topic.chat_id
+        )
         return True
     finally:
         store.release(reservation)

@@ -272,6 +272,7 @@ def _bill(request: Request, asked: Asked, outcome: Outcome, took: float) -> Bill
         tokens_reasoning=usage.reasoning,
         usd=request.tools.catalogue.usd(asked.row, usage.prompt, usage.cached, usage.answer),
         estimated=usage.estimated,
+        looked=bool(asked.picture),
         took=took,
     )
 

@@ -137,7 +137,8 @@ def _buy(request: Request, file: File, model: str, call: Call) -> str:
 
 def _charge(request: Request, reservation: Reservation, bill: Bill, words: str) -> str:
     """The words stand in the deed, so that a process after this one need not buy them again."""
-    return str(request.tools.store.charge(reservation, bill, "voice", request.update_id, gives=words))
+    chat_id = request.topic.chat_id
+    return str(request.tools.store.charge(reservation, bill, "voice", request.update_id, words, chat_id))
 
 
 def _converted(request: Request, file: File) -> Sound:

@@ -8,6 +8,7 @@ import pytest
 import admin_log
 from admin_log import AdminLog
 from records import Bill, Spent
+from tests.bot_commands.test_look import picture, sent
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 
 PRICE = {"OPENAI_PRICE_PER_1K_TOKENS": "0.01"}
@@ -24,7 +25,8 @@ def logged(people: Conversation, lines: int) -> list[str]:
     """The lines of the log, as soon as there are so many."""
 
     def found() -> list[str] | None:
-        texts = [each["text"] for each in people.said(OWNER) if " · " in each["text"] or "За час" in each["text"]]
+        said = [each.get("text", "") for each in people.said(OWNER)]
+        texts = [text for text in said if " · " in text or "За час" in text]
         all_lines = [line for text in texts for line in text.splitlines()]
         return all_lines if len(all_lines) >= lines else None
 
@@ -202,3 +204,27 @@ def test_newcomers_that_come_together_are_told_together(alice: Conversation) -> 
     card = alice.wait_for(lambda: next((each for each in alice.said(OWNER, told[-1]["message_id"])), None))
     assert card["text"].startswith("Newcomer500 (id 500")
     assert alice.message(OWNER, told[0]["message_id"])["text"] == told[0]["text"]
+
+
+@pytest.mark.parametrize("settings", [FULL | {"NEW_USER_IMAGE_BALANCE": "3", "WALLETS": "off"}])
+def test_in_english_with_pictures_and_without_wallets(alice: Conversation) -> None:
+    alice.write("/language en", user=OWNER)
+    alice.world.send("/img a cat", user=ALICE)
+    (drawn,) = logged(alice, 1)
+    assert re.fullmatch(r"Alice \(id 101\) · gpt-image-2.6-flare · .*1 picture · .* · picture", drawn), drawn
+    alice.write("Hello")
+    assert re.fullmatch(r"Alice \(id 101\) · gpt-6-luna · \d+ tokens · in 1 s · \$0\.\d+", logged(alice, 2)[1])
+
+
+@pytest.mark.parametrize("settings", [FULL | {"NEW_USER_IMAGE_BALANCE": "3"}])
+def test_photos_are_marked_and_a_drawing_in_a_group_is_the_admins_too(alice: Conversation) -> None:
+    alice.ask("Which colour?", file=sent(picture(), "photo"))
+    (looked,) = logged(alice, 1)
+    assert looked.endswith(" · премиум · картинка")
+    alice.world.send("/img a cat", user=OWNER)
+    alice.world.send("/img a dog", user=OWNER, chat=GROUP)
+    drawn = logged(alice, 2)[1]
+    assert drawn.startswith("Olga (id 1) · gpt-image-2.6-flare · ")
+    assert drawn.endswith(" · картинка · группа")
+    alice.wait_for(lambda: any("photo" in each for each in alice.said(OWNER)) or None)
+    assert len(logged(alice, 2)) == 2
