@@ -26,7 +26,9 @@ def privacy(request: Request) -> Reply | None:
 
 def _default(request: Request) -> str:
     config = request.tools.config
-    text = request.say("privacy", days=KEPT_DAYS, provider=urlsplit(config.openai_base_url).hostname)
+    addresses = [config.openai_base_url, *(row.base_url for row in request.tools.catalogue.rows if row.base_url)]
+    hosts = dict.fromkeys(str(urlsplit(address).hostname) for address in addresses)
+    text = request.say("privacy", days=KEPT_DAYS, providers=", ".join(hosts))
     return f"{text}\n\n{request.say('privacy_debug')}" if config.debug_mode else text
 
 

@@ -9,15 +9,16 @@ TEXTS: dict[str, Words] = {
         "на котором бот сломался, — пока владелец не разберётся.\n\n"
         "Где и сколько\nНа машине владельца бота, пока вы не сотрёте это сами: /delete_me. Ежедневные копии исчезают "
         "за {days:день|дня|дней}.\n\n"
-        "Кто это видит\nВладелец бота. Провайдер модели ({provider}) получает вопрос, промпт, то из диалога, что бот "
-        "помнит, голос и картинки — чтобы ответить. Telegram доставляет сообщения. Больше никто.",
+        "Кто это видит\nВладелец бота. Тот, чья модель отвечает ({providers}), получает вопрос, промпт, то из диалога, "
+        "что бот помнит, голос и картинки — чтобы ответить. Telegram доставляет сообщения. Больше никто.",
         "What is kept\nYour name, @username and id in Telegram; wallets, how much of what you used, payments; your "
         "settings. The words of a dialogue only while memory is on. A message itself until it is answered and some "
         "minutes more; one that broke the bot until the owner has looked into it.\n\n"
         "Where and how long\nOn the machine of the bot's owner until you erase it: /delete_me. Daily copies are gone "
         "within {days:day|days}.\n\n"
-        "Who sees it\nThe bot's owner. The model's provider ({provider}) gets the question, the prompt, what the bot "
-        "remembers of the dialogue, voice and pictures, in order to answer. Telegram delivers messages. Nobody else.",
+        "Who sees it\nThe bot's owner. Whoever runs the model ({providers}) gets the question, the prompt, what the "
+        "bot remembers of the dialogue, voice and pictures, in order to answer. Telegram delivers messages. "
+        "Nobody else.",
     ),
     "privacy_debug": Words(
         "Сейчас включён отладочный журнал: в нём могут быть и слова сообщений.",

@@ -17,7 +17,7 @@ def data_of(people: Conversation, message: dict[str, Any]) -> dict[str, Any]:
 def test_privacy_says_what_is_kept_where_and_who_sees_it(alice: Conversation) -> None:
     said = alice.ask("/privacy")
     assert "within 7 days" in said["text"]
-    assert "The model's provider (127.0.0.1)" in said["text"]
+    assert "Whoever runs the model (127.0.0.1) gets" in said["text"]
     assert "debugging log" not in said["text"]
     assert [each["callback_data"] for each in buttons(said)] == ["/mydata", "/delete_me"]
     assert "исчезают за 7 дней" in alice.write("/privacy", user=BORIS)
@@ -83,8 +83,25 @@ def test_from_a_group_it_goes_to_the_private_chat(alice: Conversation) -> None:
     assert alice.write("/mydata", chat=GROUP).startswith("The file goes to a private chat only")
 
 
-def test_who_came_back_gets_nothing_of_what_was_erased(alice: Conversation) -> None:
+def test_every_provider_of_the_catalogue_is_named(alice: Conversation) -> None:
+    row = {"name": "other", "base_url": "https://models.example/v1", "key": "OTHER_API_KEY"}
+    (alice.folder / "own.json").write_text(json.dumps([row]))
+    alice.environment |= {"MODELS_FILE": "own.json", "OTHER_API_KEY": "sk-other"}
+    alice.restart()
+    assert "(127.0.0.1, models.example)" in alice.write("/privacy")
+
+
+@pytest.mark.parametrize("disk", ["well", "full"])
+def test_who_came_back_gets_nothing_of_what_was_erased(
+    alice: Conversation, disk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError("no space")
+
     alice.write("Hello")
+    alice.bot.store.engine.checkpoint()
+    if disk == "full":
+        monkeypatch.setattr(alice.bot.store.engine, "checkpoint", full)
     question = alice.ask("/privacy")
     alice.press(question, "/delete_me")
     alice.wait_for(lambda: "Erase everything" in alice.message(ALICE, question["message_id"])["text"] or None)
