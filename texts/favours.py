@@ -26,11 +26,11 @@ TEXTS: dict[str, Words] = {
     "button_favor_yes": Words("Да, +{amount}", "Yes, +{amount}"),
     "button_favor_no": Words("Нет", "No"),
     "admin_favor_granted": Words(
-        "{name} (id {id}) просил(а) токены. {admin}: да, +{amount}.",
+        "Просьба о токенах, {name} (id {id}). {admin}: да, +{amount}.",
         "{name} (id {id}) asked for tokens. {admin}: yes, +{amount}.",
     ),
     "admin_favor_denied": Words(
-        "{name} (id {id}) просил(а) токены. {admin}: нет.", "{name} (id {id}) asked for tokens. {admin}: no."
+        "Просьба о токенах, {name} (id {id}). {admin}: нет.", "{name} (id {id}) asked for tokens. {admin}: no."
     ),
     "favor_granted": Words(
         "Администратор добавил вам {amount:токен|токена|токенов}. Теперь на счету {balance}.",

@@ -44,7 +44,7 @@ TEXTS: dict[str, Words] = {
     ),
     "paid_back": Words(
         "Платёж возвращён: ⭐ {stars}. Со счёта снято: {what}.",
-        "Your payment was given back: ⭐ {stars}. Taken: {what}.",
+        "Your payment was given back: ⭐ {stars}. Taken from your wallet: {what}.",
     ),
     "paid_back_only": Words("Платёж возвращён: ⭐ {stars}.", "Your payment was given back: ⭐ {stars}."),
     "paysupport": Words(
@@ -70,7 +70,8 @@ TEXTS: dict[str, Words] = {
         "Telegram does not give this payment back: {reason}. Nothing was changed.",
     ),
     "refund_done": Words(
-        "Возвращено ⭐ {stars} (id {id}). Со счёта снято: {what}.", "⭐ {stars} given back (id {id}). Taken: {what}."
+        "Возвращено ⭐ {stars} (id {id}). Со счёта снято: {what}.",
+        "⭐ {stars} given back (id {id}). Taken from the wallet: {what}.",
     ),
     "refund_done_only": Words("Возвращено ⭐ {stars} (id {id}).", "⭐ {stars} given back (id {id})."),
     "admin_sold": Words(

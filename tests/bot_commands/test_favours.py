@@ -57,7 +57,7 @@ def test_a_favour_is_granted_by_any_admin(desk: Conversation) -> None:
     desk.press(veras, data(veras)[0], user=VERA)
     desk.wait_for(lambda: desk.said(ALICE)[-1]["text"].startswith("The admin gave you 30,000 tokens.") or None)
     for admin, message, shown in (
-        (OWNER, olgas, "Alice (id 101) просил(а) токены. Vera: да, +30\u00a0000."),
+        (OWNER, olgas, "Просьба о токенах, Alice (id 101). Vera: да, +30\u00a0000."),
         (VERA, veras, "Alice (id 101) asked for tokens. Vera: yes, +30,000."),
     ):
         there = desk.wait_for(

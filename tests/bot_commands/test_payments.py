@@ -190,7 +190,9 @@ def test_a_refund_takes_what_is_left(alice: Conversation) -> None:
     done = alice.write(f"/refund {charge}", user=OWNER)
     assert done == "Возвращено ⭐ 50 (id 101). Со счёта снято: 70\u00a0000 токенов."
     assert held(alice) == 0
-    assert told(alice, "given back", ALICE) == "Your payment was given back: ⭐ 50. Taken: 70,000 tokens."
+    assert (
+        told(alice, "given back", ALICE) == "Your payment was given back: ⭐ 50. Taken from your wallet: 70,000 tokens."
+    )
     assert ledger(alice, "refund") == [(-70_000, f"{charge}, written off 30000")]
     assert alice.write(f"/refund {charge}", user=OWNER) == done
     assert "given back" in alice.write("/paysupport")
@@ -228,7 +230,9 @@ def test_what_telegram_refuses_changes_nothing(alice: Conversation) -> None:
 def test_a_refund_from_elsewhere_takes_the_tokens(alice: Conversation) -> None:
     charge = bought(alice)
     alice.bot.telegram.refund(ALICE, charge)
-    assert told(alice, "given back", ALICE).startswith("Your payment was given back: ⭐ 50. Taken: 100,000 tokens.")
+    assert told(alice, "given back", ALICE).startswith(
+        "Your payment was given back: ⭐ 50. Taken from your wallet: 100,000 tokens."
+    )
     assert held(alice) == 30_000
 
 
