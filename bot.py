@@ -18,7 +18,6 @@ from config import Config
 from delivery import Answers
 from lanes import Job, Lanes
 from logs import ErrorTimes
-from pacer import Leaving
 from polling import Poller
 from reconciliation import Reconciliation
 from records import Rules
@@ -28,6 +27,7 @@ from services.chat import Models
 from services.prices import Prices
 from storage import Store
 from telegram_io import AwayUnsent, Telegram, Unreachable
+from telegram_io.pacer import Leaving
 from texts import dollars
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ import time
 from datetime import UTC, datetime
 
 from alerts import Alerts
-from pacer import Leaving
 from stars import Transaction
 from storage import Store
 from telegram_io import Telegram
+from telegram_io.pacer import Leaving
 
 log = logging.getLogger(__name__)
 

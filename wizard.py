@@ -14,7 +14,8 @@ from telebot.apihelper import ApiTelegramException
 import config
 from config import SETTINGS, SHARED_IDS, Config
 from engine.disk import write_content
-from telegram_io import BATCH, UNCERTAIN, Away, Telegram
+from telegram_io import UNCERTAIN, Away, Telegram
+from telegram_io.line import BATCH
 
 PAUSE = 1.0  # seconds between two looks at Telegram when it answers at once
 PATIENCE = 20.0  # seconds a provider may take to list its models

@@ -4,7 +4,7 @@ from typing import IO
 
 from bot_commands.request import Request, UserError
 from incoming import File
-from telegram_wire import DownloadError
+from telegram_io.wire import DownloadError
 
 MEGABYTE = 1_048_576
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from proof.stage import FIRST_ID, OWNER, Json, Stage
 from proof.trial import Outcome, Ran, must, run_in_one
-from telegram_wire import COUNTED, UNCOUNTED
+from telegram_io.wire import COUNTED, UNCOUNTED
 from texts import say
 
 RATE = 30  # messages a second, Telegram's ceiling. https://core.telegram.org/bots/faq

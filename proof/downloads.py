@@ -14,11 +14,9 @@ from queue import Empty, SimpleQueue
 from unittest import mock
 from urllib.parse import parse_qs
 
-import telegram_io
-import telegram_wire
 from proof.trial import Outcome, Wrong, must, run_trials
-from telegram_io import Telegram
-from telegram_wire import DownloadError
+from telegram_io import Telegram, files, wire
+from telegram_io.wire import DownloadError
 
 LIMIT = 1_000_000  # bytes allowed
 AT_ONCE = 30  # downloads: they mostly wait
@@ -54,8 +52,8 @@ def bounded(trials: int) -> Outcome:
 def _shorter(short: bool) -> Iterator[None]:
     with ExitStack() as changed:
         if short:
-            changed.enter_context(mock.patch.object(telegram_io, "DOWNLOAD_SECONDS", SHORT_MINUTE))
-            for module in (telegram_io, telegram_wire):
+            changed.enter_context(mock.patch.object(files, "DOWNLOAD_SECONDS", SHORT_MINUTE))
+            for module in (files, wire):
                 changed.enter_context(mock.patch.object(module, "STILL_SECONDS", SHORT_SILENCE))
         yield
 
@@ -65,7 +63,7 @@ def _one(telegram: Telegram, kind: str) -> tuple[float, int]:
     into, ends, begun = io.BytesIO(), SimpleQueue[str](), time.monotonic()
     threading.Thread(target=_download, args=(telegram, kind, into, ends), daemon=True).start()
     try:
-        end = ends.get(timeout=telegram_io.DOWNLOAD_SECONDS + GRACE)
+        end = ends.get(timeout=files.DOWNLOAD_SECONDS + GRACE)
     except Empty:
         raise Wrong(f"{kind}: not over after {time.monotonic() - begun:.1f} s") from None
     must(end == "refused", f"{kind}: {end}")

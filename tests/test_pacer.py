@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-import pacer
-from pacer import BURST, GROUP_MESSAGES, Leaving, Pacer, Turn, Turns, Urgency
+from telegram_io import pacer
+from telegram_io.pacer import BURST, GROUP_MESSAGES, Leaving, Pacer, Turn, Turns, Urgency
 
 FAST = 1000  # a rate that holds nobody up
 

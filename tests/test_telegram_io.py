@@ -14,12 +14,11 @@ from telebot import apihelper
 from telebot.apihelper import ApiTelegramException
 
 import telegram_io
-import telegram_wire
-from pacer import Leaving
 from sandbox.client import Sandbox, World
 from stars import Invoice
-from telegram_io import Button, NotRefunded, Place, Telegram, Unreachable
-from telegram_wire import DownloadError
+from telegram_io import Button, NotRefunded, Place, Telegram, Unreachable, files, messages, payments, wire
+from telegram_io.pacer import Leaving
+from telegram_io.wire import DownloadError
 from tests.conftest import ALICE, BORIS
 
 GROUP = -500
@@ -253,7 +252,7 @@ def test_an_edit_that_changes_nothing_costs_no_turn(telegram: Telegram, world: W
 
 
 def test_looks_of_old_messages_are_forgotten(telegram: Telegram, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telegram_io, "LOOKS", 2)
+    monkeypatch.setattr(messages, "LOOKS", 2)
     for number in range(4):
         telegram.edit(ALICE, telegram.send(Place(ALICE), "Which?"), str(number))
     assert len(telegram._looks) == 2
@@ -308,10 +307,10 @@ def test_leaving_ends_the_wait_for_a_429(telegram: Telegram, world: World) -> No
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A twentieth of all times that concern files."""
-    monkeypatch.setattr(telegram_wire, "STILL_SECONDS", 0.5)
-    monkeypatch.setattr(telegram_io, "STILL_SECONDS", 0.5)
-    monkeypatch.setattr(telegram_io, "DOWNLOAD_SECONDS", 3.0)
-    monkeypatch.setattr(telegram_io, "LONGEST_PAUSE", 0.25)
+    monkeypatch.setattr(wire, "STILL_SECONDS", 0.5)
+    monkeypatch.setattr(files, "STILL_SECONDS", 0.5)
+    monkeypatch.setattr(files, "DOWNLOAD_SECONDS", 3.0)
+    monkeypatch.setattr(files, "LONGEST_PAUSE", 0.25)
 
 
 def arrived(telegram: Telegram, world: World, content: bytes, **said: Any) -> str:
@@ -329,7 +328,7 @@ def refused(telegram: Telegram, file_id: str, limit: int = 1_000_000) -> tuple[s
         telegram.download(file_id, into, limit)
     assert telegram._token not in repr(error.value) + str(error.value)
     assert error.value.__suppress_context__ or error.value.__context__ is None
-    assert time.monotonic() - begun <= telegram_io.DOWNLOAD_SECONDS
+    assert time.monotonic() - begun <= files.DOWNLOAD_SECONDS
     return error.value.kind, len(into.getvalue())
 
 
@@ -464,7 +463,7 @@ def test_an_invoice_is_paid_and_refunded_once(telegram: Telegram, world: World) 
 def test_a_checkout_is_answered_in_time(
     telegram: Telegram, world: World, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telegram_io, "CHECKOUT_TRY_SECONDS", 0.5)
+    monkeypatch.setattr(payments, "CHECKOUT_TRY_SECONDS", 0.5)
     message = telegram.send_invoice(Place(ALICE), TOKENS)
     world.fault(kind=kind, method="answerPreCheckoutQuery")
     assert paid(telegram, world, message)["status"] == "paid"

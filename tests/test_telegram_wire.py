@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from telegram_io import UNCERTAIN
-from telegram_wire import DownloadError, Wire, _Body, retry_after
+from telegram_io.wire import DownloadError, Wire, _Body, retry_after
 
 
 class Server(ThreadingHTTPServer):

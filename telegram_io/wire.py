@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import urllib3
 
-import punctual
-from pacer import Pacer, Urgency
+from telegram_io import punctual
+from telegram_io.pacer import Pacer, Urgency
 
 # Methods that count as messages, by how they begin; and what begins so and is not counted.
 COUNTED = ("send", "edit", "copy", "forward")
