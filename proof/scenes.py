@@ -158,28 +158,35 @@ def _draw_and_speak(stage: Stage, cast: Cast) -> Iterator[Shown]:
     """A caption, and words that were heard."""
     if not cast.is_heard:
         return
-    stage.script.queue({"path": "transcriptions", "text": cast.caption})
+    answer = f"Answer {cast.number}."
+    stage.script.queue({"path": "transcriptions", "text": cast.caption}, {"path": "completions", "text": answer})
     stage.world.send(f"/img {cast.caption}", user=cast.me)
+    stage.world.send("/extended_context", user=cast.friend)
     stage.world.send(file={"kind": "voice", "data": _second_of_sound(), "duration": 1}, user=cast.friend)
     yield Shown(cast.me, "", {"text": cast.caption})
     yield Shown(0, "you_said", {"words": cast.caption})  # to whoever was heard first
+    yield Shown(0, "", {"text": answer})
 
 
 def _report(stage: Stage, cast: Cast) -> Iterator[Shown]:
     """What the admin sees in lists: each name on one line and not too long."""
     about = f"{_listed(cast.name)} (id {cast.me})"
     if cast.number % AT_ONCE == AT_ONCE - 1:
-        for words in ("/recent", f"/top {2 * AT_ONCE} refs"):
+        for words in ("/recent", f"/top {2 * AT_ONCE} refs", "/sessions"):
             stage.world.send(words, user=OWNER)
     yield Shown(OWNER, "recent_line", {"user": about})
     if cast.number < AT_ONCE:
         yield Shown(OWNER, "top_line", {"user": about})
+        yield Shown(OWNER, "sessions_person", {"name": _short(cast.friends_name), "id": str(cast.friend)})
     if cast.is_heard:
         yield Shown(OWNER, "log_who", {"name": " ".join(cast.name.split())[:LISTED], "id": str(cast.me)})
 
 
 def _listed(name: str) -> str:
-    line = " ".join(name.split())
+    return _short(" ".join(name.split()))
+
+
+def _short(line: str) -> str:
     return line if len(line) <= LISTED else line[: LISTED - 1] + "…"
 
 

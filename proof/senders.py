@@ -21,6 +21,7 @@ NAMES = [name for row in COMMANDS if row.role == "admin" for name in (row.name, 
 KEYS = [label for key, name in ADMIN_KEYS.items() if name in NAMES for label in TEXTS[key]]
 CALLS = [*(f"/{name}" for name in NAMES), *KEYS]
 BUTTONS = [row.name for row in PRESSES if row.role == "admin"]
+DATA = [*BUTTONS, *(f"/{name}" for name in NAMES)]  # a button may carry a command, too
 SETTLED_SECONDS = 60.0
 ANSWER = "I am only a model."  # to what is no command
 
@@ -34,7 +35,7 @@ class Case(NamedTuple):
 
 
 CASES = [Case(call, *each) for call in CALLS for each in impostors.WRITERS.items()]
-CASES += [Case(name, *each) for name in BUTTONS for each in impostors.PRESSERS.items()]
+CASES += [Case(data, *each) for data in DATA for each in impostors.PRESSERS.items()]
 
 
 class Reached(set[int]):
@@ -50,7 +51,7 @@ def locked_out(trials: int) -> Outcome:
     ran = run_in_one(lambda folder: _run(folder, cases))
     senders = len(impostors.WRITERS), len(impostors.PRESSERS)
     figure = (
-        f"{len(NAMES)} commands and {len(KEYS)} keys from {senders[0]} senders, {len(BUTTONS)} buttons from "
+        f"{len(NAMES)} commands and {len(KEYS)} keys from {senders[0]} senders, {len(DATA)} buttons from "
         f"{senders[1]}: 0 executed"
     )
     return Outcome(trials, ran.failures, "" if ran.failures else figure)
@@ -116,8 +117,8 @@ def _looks_unknown(stage: Stage) -> None:
 
 def _lets_the_admin_in(stage: Stage, bot: Bot, reached: Reached) -> None:
     """The same updates from the admin in private do get through: what is measured is measured."""
-    own = {call: impostors.command(call) for call in CALLS} | {name: impostors.press(name) for name in BUTTONS}
-    for call, update in own.items():
+    own = [(call, impostors.command(call)) for call in CALLS] + [(data, impostors.press(data)) for data in DATA]
+    for call, update in own:
         update_id = stage.world.update(update)
         _settle(stage, bot)
         must(update_id in reached, f"the admin's own {call} was not executed: the trials show nothing")
