@@ -17,39 +17,37 @@ def balance(request: Request) -> Reply | str:
         return request.say("wallets_off")
     if not request.incoming.private:
         return request.say("balance_brief", name=user.name, balance=user.balance, premium=user.premium_balance)
-    now = request.tools.store.conversation(request.topic)
-    text = request.say(
-        "balance",
-        balance=user.balance,
-        premium=user.premium_balance,
-        images=user.image_balance,
-        model=choice.model(request.tools, now, premium=False).name,
-        premium_model=choice.model(request.tools, now, premium=True).name,
-        means=_means(request, user),
-    )
-    return Reply(text, _ways_of(request, user))
-
-
-def _means(request: Request, user: User) -> str:
+    lines = [request.say("balance"), _ordinary(request, user), _premium(request, user)]
+    lines.append(request.say("balance_images", images=user.image_balance))
     if user.is_admin:
-        return request.say("balance_admin")
-    voice = request.tools.config.voice_tokens_per_second * 60
-    return request.say(
-        "balance_means",
-        answers=user.balance // TOKENS_AN_ANSWER,
-        premium_answers=user.premium_balance // TOKENS_AN_ANSWER,
-        minutes=user.premium_balance // voice if voice else 0,
-        images=user.image_balance,
-    )
+        lines += ["", request.say("balance_admin")]
+    return Reply("\n".join(lines), _ways_of(request, user))
+
+
+def _ordinary(request: Request, user: User) -> str:
+    model = choice.model(request.tools, request.tools.store.conversation(request.topic), premium=False).name
+    answers = user.balance // TOKENS_AN_ANSWER
+    key = "balance_ordinary" if answers else "balance_ordinary_low"
+    return request.say(key, balance=user.balance, model=model, answers=answers)
+
+
+def _premium(request: Request, user: User) -> str:
+    model = choice.model(request.tools, request.tools.store.conversation(request.topic), premium=True).name
+    answers, minute = user.premium_balance // TOKENS_AN_ANSWER, request.tools.config.voice_tokens_per_second * 60
+    minutes = user.premium_balance // minute if minute else 0
+    key = "balance_premium" if answers and minutes else "balance_premium_low"
+    return request.say(key, balance=user.premium_balance, model=model, answers=answers, minutes=minutes)
 
 
 def _ways_of(request: Request, user: User) -> Rows:
-    """The ways on from the wallet in use when it is empty, else from the ordinary one."""
+    """The ways on from the wallet in use when it is empty, else from the ordinary one; else what is sold."""
+    config = request.tools.config
     if user.is_admin:
         return []
     active: Wallet = "premium_balance" if request.tools.store.conversation(request.topic).premium else "balance"
     wallets: tuple[Wallet, ...] = (active, "balance")
-    return next((ways_out(request, wallet) for wallet in wallets if _left(request, wallet) < SHORTEST_ANSWER), [])
+    sold = [[Button(request.say("button_topup"), "/topup")]] if config.topup_packages else []
+    return next((ways_out(request, wallet) for wallet in wallets if _left(request, wallet) < SHORTEST_ANSWER), sold)
 
 
 def empty(request: Request, wallet: Wallet) -> UserError:

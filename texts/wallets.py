@@ -3,23 +3,27 @@
 from texts.words import Words
 
 TEXTS: dict[str, Words] = {
-    "balance": Words(
-        "Ваш счёт:\n"
-        "• {balance:токен|токена|токенов} — обычная модель {model}\n"
-        "• {premium:токен|токена|токенов} — премиум-модель {premium_model}, фото и голос\n"
-        "• {images:картинка|картинки|картинок}\n\n"
-        "{means}",
-        "Your wallet:\n"
-        "• {balance:token|tokens} for the ordinary model {model}\n"
-        "• {premium:token|tokens} for the premium model {premium_model}, photos and voice\n"
-        "• {images:picture|pictures}\n\n"
-        "{means}",
+    "balance": Words("Ваш счёт:", "Your wallet:"),
+    "balance_ordinary": Words(
+        "• {balance:токен|токена|токенов} — обычная модель {model}, примерно {answers:ответ|ответа|ответов}",
+        "• {balance:token|tokens} for the ordinary model {model}, about {answers:answer|answers}",
     ),
-    "balance_means": Words(
-        "Этого хватит примерно на {answers:ответ|ответа|ответов} обычной модели, на {premium_answers:ответ|ответа|"
-        "ответов} премиум-модели или {minutes:минуту|минуты|минут} голоса, на {images:картинку|картинки|картинок}.",
-        "That is enough for about {answers:answer|answers} of the ordinary model, {premium_answers:answer|answers} of "
-        "the premium model or {minutes:minute|minutes} of voice, {images:picture|pictures}.",
+    "balance_ordinary_low": Words(
+        "• {balance:токен|токена|токенов} — обычная модель {model}",
+        "• {balance:token|tokens} for the ordinary model {model}",
+    ),
+    "balance_premium": Words(
+        "• {balance:токен|токена|токенов} — премиум-модель {model}, фото и голос, примерно {answers:ответ|ответа|"
+        "ответов} или {minutes:минута|минуты|минут} голоса",
+        "• {balance:token|tokens} for the premium model {model}, photos and voice, about {answers:answer|answers} or "
+        "{minutes:minute|minutes} of voice",
+    ),
+    "balance_premium_low": Words(
+        "• {balance:токен|токена|токенов} — премиум-модель {model}, фото и голос",
+        "• {balance:token|tokens} for the premium model {model}, photos and voice",
+    ),
+    "balance_images": Words(
+        "• {images:картинка|картинки|картинок} — рисует /img", "• {images:picture|pictures} drawn by /img"
     ),
     "balance_admin": Words(
         "Вы администратор: расход считается, но не списывается.",

@@ -14,13 +14,18 @@ def ways(message: dict[str, object]) -> list[str]:
 )
 def test_wallets_in_full_digits_and_what_they_buy(alice: Conversation) -> None:
     said = alice.ask("/balance")
-    assert "1,234,567 tokens for the ordinary model gpt-6-luna" in said["text"]
-    assert said["text"].endswith("2,469 answers of the ordinary model, 2 answers of the premium model or "
-                                 "2 minutes of voice, 2 pictures.")  # fmt: skip
+    assert said["text"].splitlines()[1:] == [
+        "• 1,234,567 tokens for the ordinary model gpt-6-luna, about 2,469 answers",
+        "• 1,000 tokens for the premium model gpt-6.1-terra, photos and voice, about 2 answers or 2 minutes of voice",
+        "• 2 pictures drawn by /img",
+    ]
     assert not buttons(said)
-    assert "на 2\u00a0469 ответов обычной модели, на 2 ответа премиум-модели или 2 минуты голоса, на 2 картинки." in (
-        alice.write("/balance", user=BORIS)
-    )
+    assert alice.write("/balance", user=BORIS).splitlines() == [
+        "Ваш счёт:",
+        "• 1\u00a0234\u00a0567 токенов — обычная модель gpt-6-luna, примерно 2\u00a0469 ответов",
+        "• 1\u00a0000 токенов — премиум-модель gpt-6.1-terra, фото и голос, примерно 2 ответа или 2 минуты голоса",
+        "• 2 картинки — рисует /img",
+    ]
 
 
 @pytest.mark.parametrize("settings", [{"NEW_USER_BALANCE": "199", "NEW_USER_PREMIUM_BALANCE": "500"}])
@@ -79,3 +84,8 @@ def test_the_other_model_is_a_way_out_only_where_it_helps(alice: Conversation) -
     assert ways(alice.ask("/pro Hello")) == ["/feedback"]
     alice.write("/switch")
     assert ways(alice.ask("Hello")) == ["ordinary"]
+
+
+@pytest.mark.parametrize("settings", [{"TOPUP_PACKAGES": "50=100000"}])
+def test_what_is_sold_is_offered_before_a_wallet_is_empty(alice: Conversation) -> None:
+    assert ways(alice.ask("/balance")) == ["/topup"]
