@@ -18,6 +18,7 @@ from proof import stage
 from proof.deeds import RULES, Deed, perform
 from proof.kept import check_stopped, entries
 from proof.trial import Outcome, must, run_trials
+from records import WALLETS, Bill, Wallet
 from storage import Store
 
 USERS = range(2000, 2020)
@@ -25,7 +26,8 @@ THREADS = 6
 LIFE_UPDATES = 1_000_000  # update ids of one life
 THREAD_UPDATES = 100_000
 LONGEST_LIFE = 0.3  # seconds of work
-KINDS = {"register": 10, "refill": 35, "answer": 35, "give back": 10, "ban": 5, "erase": 5}
+KINDS = {"register": 10, "refill": 30, "answer": 25, "voice": 10, "picture": 10, "give back": 5, "ban": 5, "erase": 5}
+PAID: dict[str, Wallet] = {"voice": "premium_balance", "picture": "image_balance"}
 
 
 def add_up(trials: int) -> Outcome:
@@ -84,7 +86,7 @@ def _check(folder: Path, begun: dict[int, Deed], accepted: dict[int, Deed]) -> i
     check_stopped(copy / "data.json")
     ledger = entries(copy / "data.json")
     shutil.rmtree(copy)
-    lines = Counter(line["update"] for line in ledger if line["reason"] in ("answer", "refill"))
+    lines = Counter(line["update"] for line in ledger if line["reason"] in ("answer", "refill", *PAID))
     twice = [number for number, times in lines.items() if times > 1]
     must(not twice, f"updates {twice[:5]} are in the ledger more than once")
     unknown = [number for number in lines if number not in begun]
@@ -132,6 +134,10 @@ def _act(store: Store, deed: Deed) -> bool:
         reservation = store.reserve(deed.user, "balance", deed.number)
         must(0 <= reservation.amount <= deed.number, f"{reservation.amount} reserved, asked for {deed.number}")
         store.release(reservation)
+    elif deed.kind == "refill":
+        store.refill(deed.user, WALLETS[deed.update % len(WALLETS)], deed.number, deed.update)
+    elif deed.kind in PAID:
+        _pay(store, deed)
     elif deed.kind == "answer":
         before = store.user(deed.user)
         perform(store, deed)
@@ -140,6 +146,16 @@ def _act(store: Store, deed: Deed) -> bool:
     else:
         perform(store, deed)
     return True
+
+
+def _pay(store: Store, deed: Deed) -> None:
+    """More than the wallet holds is taken down to zero."""
+    reservation = store.reserve(deed.user, PAID[deed.kind], deed.number)
+    try:
+        bill = Bill("whisper-1" if deed.kind == "voice" else "gpt-image-2.6-flare", price=deed.number)
+        store.charge(reservation, bill, "voice" if deed.kind == "voice" else "picture", deed.update)
+    finally:
+        store.release(reservation)
 
 
 if __name__ == "__main__":
