@@ -339,13 +339,21 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
         problems.append("PRIVACY_FILE names no file: a relative path begins beside main.py.")
     if problems:
         raise ConfigError(problems)
-    return Config(**values, sources=tuple(sources), keys=_keys(given))
+    return Config(**values, sources=tuple(sources), keys=_keys(given, folder))
 
 
-def _keys(given: Mapping[str, Given]) -> dict[str, str]:
-    """What the rows of models.json may name as their provider's key; those of the bot itself are not for others."""
+def _keys(given: Mapping[str, Given], folder: Path) -> dict[str, str]:
+    """What the rows of models.json may name as their provider's key; those of the bot itself are not for others.
+
+    A file that can't be read gives none: it may be another program's, and a row without its key is left out.
+    """
     own = {name for row in SETTINGS.values() for name in (row.name, *row.aliases)}
-    return {name: each.value for name, each in given.items() if name.endswith("_API_KEY") and name not in own}
+    keys = {name: each.value for name, each in given.items() if name.endswith("_API_KEY")}
+    for name, each in given.items():
+        if name.endswith("_API_KEY_FILE") and each.value:
+            secret = env_files.secret(name, folder / Path(each.value).expanduser(), [])
+            keys[name.removesuffix("_FILE")] = secret or ""
+    return {name: key for name, key in keys.items() if key and name not in own}
 
 
 def _chosen(row: Setting, given: Mapping[str, Given], folder: Path, problems: list[str]) -> Given | None:

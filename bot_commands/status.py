@@ -16,6 +16,7 @@ from telegram_io import LONGEST_TEXT, units
 from texts import dollars
 
 HOUR_SECONDS = 3600.0
+LONGEST_LIST = 3500  # UTF-16 units of the catalogue's own lines in a message
 MEGABYTE = 1_000_000
 
 
@@ -67,7 +68,7 @@ def models(request: Request) -> str:
         parts += [_line(request, row, found.fates.get(row.name)) for row in rows]
         known = {row.name for row in rows}
         others += [name for name in found.names or () if name not in known]
-    return _fitted(request, "\n".join(parts), others)
+    return _fitted(request, parts, others)
 
 
 def _reason(request: Request, error: ModelError) -> str:
@@ -89,15 +90,19 @@ def _line(request: Request, row: Row, fate: Fate | None) -> str:
     return f"{line} ({can})" if can else line
 
 
-def _fitted(request: Request, text: str, others: list[str]) -> str:
-    """The names of what is served besides, as many as one message takes."""
-    if not others:
-        return text
-    shown = list(others)
-    while True:
+def _fitted(request: Request, lines: list[str], others: list[str]) -> str:
+    """The lines and the names of what is served besides, as many as one message takes."""
+    kept = list(lines)
+    while units("\n".join(kept)) > LONGEST_LIST:
+        kept.pop()
+    if len(kept) < len(lines):
+        kept.append(request.say("models_more_rows", others=len(lines) - len(kept)))
+    text, shown = "\n".join(kept), list(others)
+    while shown:
         left = len(others) - len(shown)
         names = ", ".join(shown) + (request.say("models_more", others=left) if left else "")
         whole = request.say("models_others", text=text, names=names)
-        if units(whole) <= LONGEST_TEXT or not shown:
+        if units(whole) <= LONGEST_TEXT:
             return whole
         shown = shown[: len(shown) * 3 // 4]
+    return text

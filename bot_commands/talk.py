@@ -163,7 +163,7 @@ def _stand_in(request: Request, asked: Asked, outcome: Outcome) -> Row | None:
         return None
     catalogue.retire(asked.row)
     found = catalogue.in_service(asked.row)
-    if found == asked.row:
+    if found == asked.row or (asked.picture and not found.sees):
         return None
     request.tools.alerts.tell_of_model("admin_model_gone", asked.model, instead=found.name)
     return found

@@ -66,6 +66,11 @@ class Row(Checked):
         return thinks(self.name) if self.can is None else "effort" in self.can
 
     @property
+    def sees(self) -> bool:
+        """Whether it can look at pictures, as far as is known."""
+        return self.can is None or "pictures" in self.can
+
+    @property
     def searches(self) -> bool:
         return self.can is not None and "search" in self.can
 

@@ -32,6 +32,7 @@ TEXTS: dict[str, Words] = {
         "{text}\n\nПровайдер обслуживает и другие (добавить: MODELS_FILE): {names}",
         "{text}\n\nServed besides (to add one: MODELS_FILE): {names}",
     ),
+    "models_more_rows": Words("… и ещё {others:модель|модели|моделей}", "… and {others:more model|more models}"),
     "models_more": Words(" и ещё {others}", " and {others} more"),
     "can_pictures": Words("картинки", "pictures"),
     "can_files": Words("файлы", "files"),

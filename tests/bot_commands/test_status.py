@@ -11,6 +11,7 @@ import pytest
 import retirement
 from services import served
 from services.served import Fate, Served
+from tests.bot_commands.test_look import picture, sent
 from tests.conftest import ALICE, BORIS, OWNER, Conversation
 
 ROWS = [
@@ -94,6 +95,18 @@ def test_a_long_list_fits_one_message(alice: Conversation, monkeypatch: pytest.M
     assert re.search(r"a-model-with-a-long-name-0000, .* и ещё 1\s\d{3}$", told)
 
 
+def test_fifty_models_fit_one_message(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"name": f"{number:02}-{'x' * 150}", "can": ["pictures", "search"]} for number in range(50)]
+    (alice.folder / "own.json").write_text(json.dumps(rows))
+    alice.restart()
+    monkeypatch.setattr(served, "look", lambda _, names: Served(["else"], dict.fromkeys(names, Fate())))
+    told = alice.write("/models", user=OWNER)
+    assert len(told) <= 4096
+    assert re.search(
+        r"\n… и ещё 3\d модел(ь|и|ей)\n\nПровайдер обслуживает и другие \(добавить: MODELS_FILE\): else$", told
+    )
+
+
 def notes(people: Conversation, model: str) -> list[str]:
     return [each["text"] for each in people.said(OWNER) if f"Модель {model}" in each["text"]]
 
@@ -111,7 +124,7 @@ def test_the_owner_is_told_of_models_that_end(alice: Conversation, monkeypatch: 
     alice.bot.retirement.look()
     (note,) = alice.wait_for(lambda: notes(alice, "gpt-4o-mini"))
     assert re.search(r"до 2027-01-14 \(ещё \d+ д(ень|ня|ней)\), затем — ничего\.", note)
-    assert len(notes(alice, "gpt-3.5-turbo")) == 1
+    alice.wait_for(lambda: notes(alice, "gpt-3.5-turbo") or None)  # once more, by the new process
     alice.bot.retirement.look()
     alice.write("/help", user=OWNER)
     assert len(notes(alice, "gpt-4o-mini")) == 1
@@ -138,3 +151,14 @@ def test_a_model_refused_in_mid_service_has_its_fallback_answer_at_once(alice: C
     user = alice.bot.store.user(BORIS)
     assert user is not None
     assert user.requests == 2
+
+
+def test_a_photo_goes_to_no_fallback_that_cannot_see(alice: Conversation) -> None:
+    blind = {"name": "gpt-6.1-sol", "wallet": "premium", "can": ["effort"]}
+    gone = {"name": "gone", "wallet": "premium", "can": ["pictures"], "fallback": "gpt-6.1-sol"}
+    (alice.folder / "own.json").write_text(json.dumps([gone, blind]))
+    alice.environment["PREMIUM_MODEL"] = "gone"
+    alice.restart()
+    alice.write("/refill 101 50000 premium", user=OWNER)
+    assert "The model gone is no longer served." in alice.ask("What is it?", file=sent(picture(), "photo"))["text"]
+    assert alice.write("/pro And in words?") == "You said: And in words?"

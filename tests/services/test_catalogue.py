@@ -72,6 +72,14 @@ def test_a_key_of_the_bot_itself_goes_to_no_provider(tmp_path: Path) -> None:
     assert ("ordinary", "thief") not in names(load(tmp_path, [row]))
 
 
+def test_a_providers_key_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("dk-file\n")
+    row = {"name": "deep", "base_url": "https://deep.example/v1", "key": "DEEP_API_KEY"}
+    found = load(tmp_path, [row], DEEP_API_KEY_FILE="key")
+    assert found.models(found.rows[-1]).client.api_key == "dk-file"
+    assert ("ordinary", "deep") not in names(load(tmp_path, [row], DEEP_API_KEY_FILE="nothing"))
+
+
 def test_prices_of_a_row_win_over_those_of_the_list(tmp_path: Path) -> None:
     price = {"question": 2, "answer": 10, "cached": 0.5}
     found = load(tmp_path, [{"name": "gpt-6-luna", "usd_per_million": price}])
