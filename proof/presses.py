@@ -207,10 +207,10 @@ def _registered(stage: Stage) -> int:
 
 CASES = (
     Case("a favour", _favour, lambda stage: bool(_told(stage)), _decided),
-    Case("a reward", _feedback, lambda stage: _says(stage, ALICE, "rewards"), lambda stage: _booked(stage, "feedback")),
     Case("an invoice", _package, lambda stage: bool(_invoices(stage)), _invoices, killed=False),
     Case("a deletion", _deletion, lambda stage: _says(stage, ALICE, "Erased"), lambda stage: _booked(stage, "deleted")),
     Case("a question asked again", _failure, lambda stage: _says(stage, GROUP, "Because."), _answers),
+    Case("a reward", _feedback, lambda stage: _says(stage, ALICE, "rewards"), lambda stage: _booked(stage, "feedback")),
     Case("a registration", _invitation, lambda stage: _says(stage, STRANGER, "Hello, Stranger"), _registered),
     Case("an announcement", _announcement, lambda stage: bool(_heard(stage)), _heard, killed=False),
 )

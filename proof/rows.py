@@ -56,7 +56,7 @@ ROWS: tuple[Row, ...] = (
         "Stars: paid twice, redelivered, unfit, refunds without an answer, kills",
         stars.credited_once,
         full=200,
-        short=2,
+        short=1,
     ),
     Row(
         "R12",
@@ -76,7 +76,7 @@ ROWS: tuple[Row, ...] = (
         full=len(senders.CASES),
         short=len(senders.CASES),
     ),
-    Row("S3", "a hundred parallel presses of one button, and foreign ones", presses.once, full=50, short=7),
+    Row("S3", "a hundred parallel presses of one button, and foreign ones", presses.once, full=50, short=4),
     Row("S4", "names, prompts and captions full of markup", literal.as_they_are, full=500, short=10),
     Row(
         "S9",
