@@ -167,6 +167,7 @@ def test_a_checkout_waits_for_nobody(alice: Conversation) -> None:
         (payload(Order(BORIS, TOKENS)), 50),
         ("nobody's", 50),
     ],
+    ids=["less than it costs", "somebody else's", "no order"],
 )
 def test_a_payment_that_fits_nothing_waits_for_the_admin(alice: Conversation, about: str, amount: int) -> None:
     deliver(alice, "charge-1", about, amount)
