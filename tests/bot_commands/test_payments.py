@@ -289,6 +289,17 @@ def test_a_young_payment_is_not_missed_yet(alice: Conversation) -> None:
     assert not [each for each in alice.said(OWNER) if "расходится" in each["text"]]
 
 
+def test_an_empty_wallet_leads_to_the_packages(alice: Conversation) -> None:
+    alice.write("/refill 101 -29900", user=OWNER)
+    refusal = alice.ask("Why?")
+    alice.press(refusal, "/topup")
+    shows(alice, refusal, "What shall it be for Telegram Stars? It is added as soon as it is paid.")
+    alice.press(alice.message(ALICE, refusal["message_id"]), "buy:balance:100000:50")
+    sent = alice.wait_for(lambda: next((each for each in alice.said(ALICE) if "invoice" in each), None))
+    assert alice.world.pay(sent)["status"] == "paid"
+    alice.wait_for(lambda: held(alice) == 100_100 or None)
+
+
 class TestWithoutPackages:
     @pytest.fixture
     def settings(self) -> dict[str, str]:
