@@ -44,7 +44,7 @@ class Purchases(People):
 
     def _buy(self, change: Changes, charge: str, user_id: int, package: Package, update_id: int) -> Bought:
         known = self.records.get(PAYMENTS, {}).get(charge)
-        if known and not known.get("missing"):
+        if known and (not known.get("missing") or known.get("refunded")):
             return "known"
         if "balance" not in self.records.get(str(user_id), {}):
             return self._keep(change, charge, user_id, package.stars)

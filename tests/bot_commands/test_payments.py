@@ -309,3 +309,21 @@ class TestWithoutPackages:
         assert alice.write("/topup").startswith("Nothing is sold here. The admin can add to your wallet")
         alice.bot.reconciliation.compare()
         assert alice.world.calls("getStarTransactions") == []
+
+
+def test_what_was_given_back_before_it_came_is_not_credited(
+    alice: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "YOUNGEST", -1.0)
+    charge = bought(alice)
+    alice.write("/refill 101 -100k", user=OWNER)
+    with alice.bot.store.engine.change() as change:
+        del change.record("payments")[charge]
+    alice.bot.reconciliation.compare()
+    assert alice.write(f"/refund {charge}", user=OWNER).startswith("Возвращено ⭐ 50")
+    before = len(alice.said(ALICE))
+    deliver(alice, charge, payload(Order(ALICE, TOKENS)))
+    assert alice.write("/paysupport")
+    assert held(alice) == 30_000
+    assert len(alice.said(ALICE)) == before + 1
+    assert alice.bot.store.purchase(charge).refunded
