@@ -183,9 +183,15 @@ class Dialogues:
             change.record(conversation.topic.key)["began"] = now.strftime("%Y-%m-%d %H:%M:%S")
         change.said(conversation.topic.key, min(len(old), len(old) + len(new) - len(kept)), new if kept else [])
 
+    def _is_here(self, user_id: int) -> bool:
+        """Whether somebody is registered."""
+        return "balance" in self.records.get(str(user_id), {})
+
     def set_fields(self, key: str, **values: Any) -> None:
-        """Set fields of a record; None takes a field out."""
+        """Set fields of a record; None takes a field out. Of who is not registered (any more) nothing is kept."""
         with self.engine.change() as change:
+            if key.isdecimal() and not self._is_here(int(key)):
+                return
             record = change.record(key)
             for name, value in values.items():
                 if value is None:

@@ -119,7 +119,7 @@ class People(Wallets):
     def ban(self, user_id: int, banned: bool, update_id: int = 0) -> bool:
         """Block a user, or let them in again; whether that changed anything."""
         with self.engine.change(update_id, "ban") as change:
-            if not change.done_before:
+            if not change.done_before and self._is_here(user_id):
                 record = change.record(str(user_id))
                 change.gives = bool(record.get("blacklist")) != banned
                 record["blacklist"] = banned
@@ -156,6 +156,7 @@ class People(Wallets):
             everything = change.record("global")
             everything["deleted"] = sorted({*everything.get("deleted", ()), left})
             change.line |= {"erase": user_id, "as": left}
+        self.void(user_id)
         try:
             self.engine.checkpoint()
         except OSError:  # out of all records and of what will be written; the next checkpoint rewrites the files

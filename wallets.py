@@ -25,6 +25,7 @@ class Wallets(Dialogues):
         self.budget_reached: Callable[[int, float], None] = lambda percent, usd: None  # told once a day each percent
         self.spent: Callable[[Spent], None] = lambda spent: None  # told once of each paid step, when it is on the disk
         self._reserved: dict[int, Reservation] = {}
+        self._void: set[int] = set()  # numbers of reservations whose person was deleted since
         self._numbers = itertools.count(1)
 
     def available(self, user_id: int, wallet: Wallet) -> int:
@@ -35,12 +36,12 @@ class Wallets(Dialogues):
     def refill(self, user_id: int, wallet: Wallet, amount: int, update_id: int = 0) -> int:
         """Add to a wallet, or take away down to zero at most; returns the new balance."""
         with self.engine.change(update_id, "refill") as change:
-            if not change.done_before:
+            if not change.done_before and self._is_here(user_id):
                 record = change.record(str(user_id))
                 held = int(record.get(wallet, 0))
                 record[wallet] = change.gives = max(0, held + amount)
                 self._book(change, user_id, wallet, record[wallet] - held, "refill", update_id)
-            return int(change.gives)
+            return int(change.gives or 0)
 
     def reserve(self, user_id: int, wallet: Wallet, amount: int, usd: float | None = None) -> Reservation:
         """Set aside `amount`, or as much of it as the wallet has; admins and WALLETS=off always get it all.
@@ -62,6 +63,12 @@ class Wallets(Dialogues):
         """Give a reservation back, if that was not done yet: the step failed and costs nothing, or is settled."""
         with self.lock:
             self._reserved.pop(reservation.number, None)
+            self._void.discard(reservation.number)
+
+    def void(self, user_id: int) -> None:
+        """Somebody was deleted: what they still wait for is neither charged nor remembered, even if they come back."""
+        with self.lock:
+            self._void |= {each.number for each in self._reserved.values() if each.user_id == user_id}
 
     def settle(
         self,
@@ -75,7 +82,7 @@ class Wallets(Dialogues):
         """Charge what was really used, never below zero, count the request, remember the turn and what to deliver."""
         user_id, wallet = reservation.user_id, reservation.wallet
         with self.engine.change(update_id, "settle") as change:
-            if not change.done_before and str(user_id) in self.records:  # else deleted meanwhile
+            if not change.done_before and self._stands(reservation):
                 self._charge(change, reservation, bill, "answer", update_id)
                 self._count(change, user_id, {_counter(wallet): bill.tokens, "requests": 1})
                 if turn and conversation.memory:
@@ -100,7 +107,7 @@ class Wallets(Dialogues):
         A picture counts as a request; a voice does not: its answer will, or `count_request`.
         """
         with self.engine.change(update_id, reason) as change:
-            if not change.done_before and str(reservation.user_id) in self.records:
+            if not change.done_before and self._stands(reservation):
                 self._charge(change, reservation, bill, reason, update_id)
                 drawn = {"images": bill.pictures, "requests": 1}
                 heard = {"whisper_seconds": round(bill.seconds)}
@@ -111,6 +118,15 @@ class Wallets(Dialogues):
         if not change.done_before:
             self.spent(Spent(update_id, reservation.user_id, chat_id, reason, reservation.wallet, bill))
         return change.gives
+
+    def write_off(self, reservation: Reservation, bill: Bill, update_id: int) -> None:
+        """Book what a step cost the owner that came to nothing: its person pays nothing, the day's budget does."""
+        with self.engine.change(update_id, "write off") as change:
+            if not change.done_before and self._stands(reservation):
+                self._book(change, reservation.user_id, reservation.wallet, 0, "failed", update_id, bill)
+                self._watch_budget(change, bill)
+                change.gives = True
+            self.release(reservation)
 
     def count_request(self, user_id: int, update_id: int) -> None:
         """Count a request that was answered without a model's words."""
@@ -167,6 +183,10 @@ class Wallets(Dialogues):
             for name, more in counts.items():
                 counted[name] = int(counted.get(name, 0)) + more
         change.record(str(user_id))["last_request"] = self._now()
+
+    def _stands(self, reservation: Reservation) -> bool:
+        """Whether who reserved is still there, and was all the time."""
+        return reservation.number not in self._void and str(reservation.user_id) in self.records
 
     def _pays(self, user_id: int) -> bool:
         return self.rules.charging and user_id not in self.rules.admins

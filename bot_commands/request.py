@@ -115,10 +115,14 @@ class Request:
         return self.once(key, partial(send, words=last, rows=rows, keyboard=keyboard))
 
     def later(self, lane_id: int, job: Job, limit: int | None = None) -> None:
-        """Put a guarded job of this request into a lane of long work; raises LaneFullError at `limit` waiting ones."""
-        self.tools.store.inbox.hold(self.update_id)
+        """Put a guarded job of this request into a lane of long work; raises LaneFullError at `limit` waiting ones.
+
+        It is not done when its update was set aside or erased before its turn came: nothing would make it happen once.
+        """
+        inbox = self.tools.store.inbox
+        inbox.hold(self.update_id)
         try:
-            self.tools.lanes.put(lane_id, job, limit)
+            self.tools.lanes.put(lane_id, lambda: job() if inbox.pending(self.update_id) else None, limit)
         except LaneFullError:
             self.tools.store.inbox.let_go(self.update_id)
             raise

@@ -257,3 +257,26 @@ def test_of_chats_without_a_record_nothing_is_kept(store: Store, path: Path) -> 
     store.set_reachable(-7, False)
     store.set_reachable(104, False)
     assert list(on_disk(path)) == ["global", "1"]
+
+
+def test_nothing_is_kept_of_a_person_who_was_deleted_meanwhile(store: Store, path: Path) -> None:
+    store.register(ALICE, None)
+    store.erase(101)
+    store.set_language(101, "en")
+    store.set_prompt(101, "Be brief")
+    assert store.refill(101, "balance", 1000) == 0
+    assert not store.ban(101, True)
+    assert "101" not in on_disk(path)
+    assert store.user(101) is None
+
+
+def test_what_was_reserved_before_a_deletion_is_not_charged_to_who_came_back(store: Store, path: Path) -> None:
+    store.register(ALICE, None)
+    reservation = store.reserve(101, "balance", 5000)
+    store.erase(101)
+    store.register(ALICE, None)
+    store.refill(101, "balance", 1000)
+    store.set_memory(101, 5000)
+    settle(store, reservation, 600, Topic(101), Turn("My secret", "Hush"))
+    assert store.history(Topic(101)) == []
+    assert store.available(101, "balance") == 1000

@@ -109,3 +109,22 @@ def test_who_came_back_gets_nothing_of_what_was_erased(
     alice.wait_for(lambda: "Erased" in alice.message(ALICE, question["message_id"])["text"] or None)
     alice.write("/start")
     assert data_of(alice, alice.ask("/mydata"))["ledger"] == []
+
+
+@pytest.mark.parametrize("settings", [{"WALLETS": "off", "DEFAULT_CONTEXT": "5000"}])
+def test_an_answer_that_was_under_way_leaves_no_trace_with_who_came_back(alice: Conversation) -> None:
+    alice.script.queue({"text": "It is safe with me", "hold": True})
+    alice.world.send("My secret is Rosebud", user=ALICE)
+    alice.world.send("And my second secret is Xanadu", user=ALICE)
+    alice.script.wait(lambda seen: seen or None, "completions")
+    question = alice.ask("/delete_me")
+    alice.press(question, "delete:yes")
+    alice.wait_for(lambda: "Erased" in alice.message(ALICE, question["message_id"])["text"] or None)
+    alice.write("/start")
+    alice.script.release()
+    assert alice.bot.long.wait_idle(10)
+    everything = data_of(alice, alice.ask("/mydata"))
+    assert "Rosebud" not in json.dumps(everything)
+    assert "Xanadu" not in json.dumps(everything)
+    assert everything["ledger"] == []
+    assert len(alice.script.requests("completions")) == 1

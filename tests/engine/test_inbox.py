@@ -207,6 +207,7 @@ def test_while_the_disk_is_full_updates_are_served_and_not_confirmed(
     open_store: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_store()
+    store.register(ALICE, None)
     store.inbox.accept([update(4)])
 
     def full(*_: object) -> None:
