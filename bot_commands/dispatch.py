@@ -128,7 +128,9 @@ class Dispatch:
     def _is_stale(self, incoming: Incoming) -> bool:
         """Too old to be answered: never /start, nor what is paid already; payments go another way."""
         age = time.time() - incoming.date
-        paid = any(self._tools.store.given(incoming.update_id, deed) for deed in ("settle", "voice"))
+        store = self._tools.store
+        paid = any(store.given(incoming.update_id, deed) for deed in ("settle", "voice"))
+        paid = paid or store.inbox.was_sent(incoming.update_id, "picture")  # by draw, which charges then
         return age > self._tools.config.stale_after and incoming.command != "start" and not paid
 
     def _stale(self, request: Request) -> str | None:
@@ -155,6 +157,7 @@ class Dispatch:
             raise UserError("banned")
         asked = replace(request, argument=argument)
         if isinstance(row, Command):
+            _own_only(request, row)
             reply = self._command(asked, row)
         else:
             _group_admins_only(request, row.group_admins)
@@ -185,6 +188,13 @@ def _group_admins_only(request: Request, restricted: bool) -> None:
         return
     if not request.tools.telegram.is_chat_admin(incoming.chat_id, request.writer.id):
         raise UserError("group_admins_only")
+
+
+def _own_only(request: Request, row: Command) -> None:
+    """In a group a command's button belongs to who was answered, unless it is about what belongs to all."""
+    replied = request.incoming.replied
+    if not request.incoming.private and not row.group_admins and replied and replied.from_id != request.writer.id:
+        raise UserError("not_yours")
 
 
 def _unknown(request: Request, name: str) -> str:

@@ -7,18 +7,18 @@ from functools import partial
 from telebot.apihelper import ApiTelegramException
 
 from bot_commands import talk
-from bot_commands.failures import under
+from bot_commands.failures import under, write_off
 from bot_commands.request import Reply, Request, UserError
 from bot_commands.wallet import empty
 from delivery import Screen
 from formatting import split
 from incoming import without_command
-from records import Bill, Step
+from records import Bill, Reservation, Step
 from services import images
 from services.images import Picture, Shape
 from services.provider import ModelError
-from services.wire import Call
-from telegram_io import Button, Place, Rows
+from services.wire import Call, CutError
+from telegram_io import Button, Place, Rows, Unreachable
 
 STEP_SECONDS = 3600  # a question of the bot waits for its answer
 CAPTION_LIMIT = 1024  # UTF-16 units. https://core.telegram.org/bots/api#sendphoto
@@ -155,21 +155,29 @@ def _place(request: Request) -> Place:
 
 def _buy(request: Request, prompt: str, shape: Shape, drawn: list[Picture], call: Call) -> bool:
     store, model = request.tools.store, request.tools.config.image_model
+    if store.inbox.was_sent(request.update_id, "picture"):  # no budget undoes that
+        _charge(request, Reservation(0, request.registered.id, "image_balance", 1), _bill(request, model, drawn))
+        return True
     usd = request.tools.prices.of_picture(model)
     reservation = store.reserve(request.registered.id, "image_balance", 1, usd)
     try:
-        if not store.inbox.was_sent(request.update_id, "picture"):
-            if not reservation.amount:
-                raise empty(request, "image_balance")
-            if not drawn:
-                drawn.append(_drawn(request, prompt, shape, call))
-            request.once("picture", partial(_send, request, prompt, shape, drawn[0]))
-        store.charge(
-            reservation, _bill(request, model, drawn), "picture", request.update_id, chat_id=request.topic.chat_id
-        )
+        if not reservation.amount:
+            raise empty(request, "image_balance")
+        if not drawn:
+            drawn.append(_drawn(request, prompt, shape, call))
+        request.once("picture", partial(_send, request, prompt, shape, drawn[0]))
+        _charge(request, reservation, _bill(request, model, drawn))
         return True
+    except (CutError, Unreachable) as error:
+        write_off(request, reservation, _bill(request, model, drawn), error)
+        raise
     finally:
         store.release(reservation)
+
+
+def _charge(request: Request, reservation: Reservation, bill: Bill) -> None:
+    chat_id = request.topic.chat_id
+    request.tools.store.charge(reservation, bill, "picture", request.update_id, chat_id=chat_id)
 
 
 def _drawn(request: Request, prompt: str, shape: Shape, call: Call) -> Picture:

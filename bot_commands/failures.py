@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from bot_commands.guard import refused
 from bot_commands.request import Reply, Request, UserError
 from delivery import Screen
+from records import Bill, Reservation
 from services.provider import ModelError
 from services.wire import Call, CutError
 from storage import BudgetError, StorageError
@@ -53,6 +55,16 @@ def said(request: Request, model: str, failure: ModelError | CutError, retry: Ro
             reason = request.tools.alerts.in_words(f"reason_{failure.kind}")
             request.tools.alerts.tell("admin_alert_model", failure.kind, model=model, reason=reason)
     return Reply(f"{request.say(words, model=model)} {request.say('not_charged')}", retry)
+
+
+def write_off(request: Request, reservation: Reservation, bill: Bill, error: BaseException | None = None) -> None:
+    """Count in the day's budget what was bought in vain; a call that was cut because the bot leaves is made again."""
+    if isinstance(error, CutError) and error.kind == "leaving":
+        return
+    try:
+        request.tools.store.write_off(reservation, replace(bill, price=0, pictures=0), request.update_id)
+    except StorageError:
+        request.tools.alerts.tell("admin_alert_storage")
 
 
 def leave(request: Request, screen: Screen) -> None:

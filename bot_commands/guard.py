@@ -4,6 +4,8 @@ import logging
 import secrets
 from collections.abc import Callable
 
+from telebot.apihelper import ApiTelegramException
+
 from bot_commands.request import Reply, Request, UserError
 from storage import BudgetError, StorageError
 from telegram_io import Away, Place, Unreachable
@@ -91,11 +93,22 @@ def send(request: Request, reply: Reply | str | None) -> None:
     if reply is None:
         return
     said = Reply(reply) if isinstance(reply, str) else reply
-    incoming, telegram = request.incoming, request.tools.telegram
-    if incoming.kind == "button" and not said.keyboard:
-        telegram.edit(incoming.chat_id, incoming.message_id, said.text, rows=said.rows)
+    if request.incoming.kind == "button" and not said.keyboard:
+        _replace(request, said)
     else:
         request.post("reply", request.place, said.text, said.rows, said.keyboard)
+
+
+def _replace(request: Request, said: Reply) -> None:
+    """Put words into a button's message; where that was deleted meanwhile, or is not to be edited, below it."""
+    incoming, telegram = request.incoming, request.tools.telegram
+    try:
+        telegram.edit(incoming.chat_id, incoming.message_id, said.text, rows=said.rows)
+    except ApiTelegramException as error:
+        if error.error_code != 400:
+            raise
+        log.info("a button's message is not edited: %s", error.description)
+        request.post("reply", request.place, said.text, said.rows)
 
 
 def _sorry(request: Request, reply: Reply) -> None:

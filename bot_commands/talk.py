@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bot_commands import choice
-from bot_commands.failures import leave, said
+from bot_commands.failures import leave, said, write_off
 from bot_commands.guard import guarded
 from bot_commands.request import Reply, Request, UserError
 from bot_commands.wallet import SHORTEST_ANSWER, empty
@@ -151,6 +151,8 @@ def answer(request: Request, asked: Asked) -> None:
             store.release(reservation)
             answer(request, replace(asked, row=stand_in))
         else:
+            if isinstance(outcome.failure, CutError) or received.usage:  # the provider had begun, or has counted
+                write_off(request, reservation, _bill(request, asked, outcome))
             _fail(request, asked, outcome.failure or ModelError("empty"), screen)
     finally:
         store.release(reservation)
@@ -262,7 +264,7 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
     _put(request, asked, delivery, screen)
 
 
-def _bill(request: Request, asked: Asked, outcome: Outcome, took: float) -> Bill:
+def _bill(request: Request, asked: Asked, outcome: Outcome, took: float = 0.0) -> Bill:
     usage = outcome.received.usage or chat.estimated_usage(outcome.question, outcome.received)
     return Bill(
         model=asked.model,

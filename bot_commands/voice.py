@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from bot_commands import files, talk
-from bot_commands.failures import under
+from bot_commands.failures import under, write_off
 from bot_commands.request import Request, UserError
 from bot_commands.wallet import ways_out
 from delivery import Screen
@@ -16,7 +16,7 @@ from incoming import File
 from records import Bill, Reservation
 from services import voice
 from services.voice import Sound, SoundError
-from services.wire import Call
+from services.wire import Call, CutError
 from telegram_io import Button, Place
 
 KINDS = ("voice", "audio", "video_note")
@@ -121,6 +121,7 @@ def _buy(request: Request, file: File, model: str, call: Call) -> str:
     sound = _converted(request, file)
     price = sound.seconds * config.voice_tokens_per_second
     usd = request.tools.prices.of_sound(model, sound.seconds)
+    bill = Bill(model, seconds=sound.seconds, usd=usd, price=price)
     reservation = store.reserve(request.registered.id, "premium_balance", price, usd)
     try:
         if reservation.amount < price:
@@ -129,8 +130,12 @@ def _buy(request: Request, file: File, model: str, call: Call) -> str:
         client, language = request.tools.models.client, config.transcription_language or ""
         words = voice.transcribe(client, sound, model, language, call)
         if not words:
+            write_off(request, reservation, bill)
             raise UserError("nothing_heard")
-        return _charge(request, reservation, Bill(model, seconds=sound.seconds, usd=usd, price=price), words)
+        return _charge(request, reservation, bill, words)
+    except CutError as cut:
+        write_off(request, reservation, replace(bill, estimated=True), cut)
+        raise
     finally:
         store.release(reservation)
 

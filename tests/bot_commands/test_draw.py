@@ -324,3 +324,93 @@ def test_the_days_budget_bounds_pictures_too(alice: Conversation) -> None:
     assert "used up what it may spend" in alice.write("/img a cat")
     assert left(alice) == 3
     assert drawn(alice) == []
+
+
+def failed(people: Conversation) -> list[dict[str, Any]]:
+    assert people.bot.long.wait_idle(10)
+    return [each for each in people.bot.store.engine.state.entries if each["reason"] == "failed"]
+
+
+@pytest.mark.parametrize("settings", [{"DALLE_PRICE": "0.02", "NEW_USER_IMAGE_BALANCE": "3"}])
+def test_a_picture_that_was_stopped_counts_in_the_budget(alice: Conversation) -> None:
+    alice.script.queue({"path": "images", "fault": {"kind": "stall", "seconds": 60}})
+    alice.world.send("/img a cat", user=ALICE)
+    alice.script.wait(lambda seen: seen or None, "images")
+    waiting = alice.wait_for(lambda: buttons(alice.said(ALICE)[-1]) and alice.said(ALICE)[-1])
+    alice.press(waiting, "stop")
+    assert [(each["amount"], each["usd"], each["note"]) for each in failed(alice)] == [(0, 0.02, "estimated")]
+    assert left(alice) == 3
+
+
+@pytest.mark.parametrize("settings", [{"DALLE_PRICE": "0.02", "NEW_USER_IMAGE_BALANCE": "3"}])
+def test_a_picture_for_who_blocked_the_bot_counts_in_the_budget(alice: Conversation) -> None:
+    alice.world.fault(method="sendPhoto", kind="403", times=None)
+    alice.world.send("/img a cat", user=ALICE)
+    alice.wait_for(lambda: alice.world.calls("sendPhoto") or None)
+    assert [each["usd"] for each in failed(alice)] == [0.02]
+    assert left(alice) == 3
+
+
+@pytest.mark.parametrize(
+    "settings", [{"BUDGET_USD_PER_DAY": "0.03", "DALLE_PRICE": "0.02", "NEW_USER_IMAGE_BALANCE": "3"}]
+)
+@pytest.mark.parametrize("ages", [0, 10**6], ids=["the budget is spent", "hours have passed"])
+def test_a_picture_that_arrived_is_charged_whatever_has_happened_since(
+    alice: Conversation, monkeypatch: pytest.MonkeyPatch, ages: int
+) -> None:
+    cut = [True]
+
+    def fragile(*_: Any, **__: Any) -> Any:
+        alice.bot.telegram.leaving.set()
+        cut.clear()
+        raise OSError("before it could charge")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Wallets, "charge", fragile)
+        alice.world.send("/img a cat", user=ALICE)
+        alice.wait_for(lambda: not cut or None)
+        assert alice.bot.long.wait_idle(10)
+    (pending,) = alice.bot.store.engine.state.pending.values()
+    pending.update["message"]["date"] -= ages
+    alice.environment["BUDGET_USD_PER_DAY"] = "0.03" if ages else "0.01"
+    alice.restart()
+    alice.wait_for(lambda: left(alice) == 2 or None)
+    assert len(drawn(alice)) == 1
+
+
+def test_a_question_that_was_deleted_meanwhile_is_drawn_once(alice: Conversation) -> None:
+    alice.write("/img")
+    question = alice.ask("a blue whale")
+    alice.script.queue({"path": "images", "delay": 1.5})
+    alice.world.fault(
+        method="editMessageText", kind="400", times=None, description="Bad Request: message to edit not found"
+    )
+    alice.press(question, "shape:square")
+    next_picture(alice, 1)
+    assert left(alice) == 2
+    assert len(drawn(alice)) == 1
+    assert not [each for each in alice.said(ALICE) if "Something broke" in each.get("text", "")]
+
+
+def test_what_an_update_set_aside_had_queued_is_not_done(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice.write("/img")
+    question = alice.ask("a blue whale")
+    alice.script.queue({"path": "images", "hold": True})
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise OSError("not even an edit")
+
+    monkeypatch.setattr(alice.bot.telegram, "edit", broken)
+    alice.world.press(question, "shape:square", user=ALICE)
+    alice.wait_for(lambda: alice.bot.store.engine.state.aside or None)
+    alice.script.release()
+    assert left(alice) >= 2
+    assert len(drawn(alice)) <= 1
+
+
+def test_in_a_group_nobody_else_cancels_a_question(alice: Conversation) -> None:
+    alice.world.group(GROUP, title="Friends", members=[ALICE, BORIS])
+    question = alice.ask("/img@sandbox_assistant_bot", chat=GROUP)
+    assert alice.press(question, "/cancel", user=BORIS) == "Эта кнопка не ваша."
+    alice.press(question, "/cancel", user=ALICE)
+    alice.wait_for(lambda: alice.message(GROUP, question["message_id"])["text"] == "Cancelled." or None)

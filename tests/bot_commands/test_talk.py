@@ -418,3 +418,31 @@ def test_the_days_budget_is_watched_told_and_kept(alice: Conversation) -> None:
     alice.wait_for(lambda: any("Кому-то отказано" in each["text"] for each in alice.said(OWNER)) or None)
     assert alice.write("Hello", user=OWNER), "admins are never refused"
     assert "25,100 tokens" in alice.write("/balance")
+
+
+def spent_today(people: Conversation) -> float:
+    assert people.bot.long.wait_idle(10)
+    return people.bot.store.cost_today()
+
+
+@pytest.mark.parametrize("settings", [PRICED])
+def test_a_stop_before_the_first_word_counts_in_the_budget(alice: Conversation) -> None:
+    alice.script.queue({"text": "late", "hold": True})
+    alice.world.send("A question " * 100, user=ALICE)
+    alice.script.wait(lambda seen: seen or None, "completions")
+    draft = alice.wait_for(lambda: alice.world.calls("sendMessageDraft") or None)[-1]["params"]["draft_id"]
+    alice.world.stop_draft(int(draft))
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Stopped before") or None)
+    assert spent_today(alice) == pytest.approx(0.3, abs=0.05)
+    assert "30,000 tokens" in alice.write("/balance")
+    (entry,) = [each for each in alice.bot.store.engine.state.entries if each["reason"] == "failed"]
+    assert (entry["amount"], entry["note"]) == (0, "estimated")
+
+
+@pytest.mark.parametrize("settings", [PRICED])
+def test_an_empty_answer_that_was_counted_is_paid_by_the_budget_alone(alice: Conversation) -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 200, "total_tokens": 1200}
+    alice.script.queue({"text": "", "finish_reason": "length", "usage": usage})
+    assert alice.write("Hello").endswith("Nothing was charged.")
+    assert spent_today(alice) == pytest.approx(1.2)
+    assert "30,000 tokens" in alice.write("/balance")

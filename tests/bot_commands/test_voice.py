@@ -287,3 +287,18 @@ def test_without_wallets_it_is_counted_and_free(alice: Conversation) -> None:
     assert say(alice)[-1] == "Hi."
     assert wallets(alice) == (30_000, 0)
     assert alice.bot.store.records[str(ALICE)]["whisper_seconds"] == 4
+
+
+def failed(people: Conversation) -> list[dict[str, Any]]:
+    assert people.bot.long.wait_idle(10)
+    return [each for each in people.bot.store.engine.state.entries if each["reason"] == "failed"]
+
+
+@pytest.mark.parametrize("settings", [{"NEW_USER_PREMIUM_BALANCE": str(GIFT), "WHISPER_PRICE": "60"}])
+def test_silence_costs_nobody_tokens_and_the_owners_budget_what_it_cost(alice: Conversation) -> None:
+    hear(alice, "")
+    say(alice, 2.0)
+    (entry,) = failed(alice)
+    assert (entry["amount"], entry["seconds"], entry["usd"]) == (0, 2, 2.0)
+    assert alice.bot.store.cost_today() == 2.0
+    assert wallets(alice) == (30_000, GIFT)
