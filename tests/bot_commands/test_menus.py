@@ -118,3 +118,10 @@ def test_without_wallets_no_menu_and_no_hint_names_them(alice: Conversation) -> 
     assert all("balance" not in names(menu) for menu in menus(alice).values())
     assert "/balance" not in alice.write("/balanse")
     assert "/balance" not in alice.write("/help")
+
+
+def test_a_menu_that_telegram_does_not_take_holds_no_question_up(alice: Conversation) -> None:
+    alice.world.fault(method="setMyCommands", kind="429", retry_after=60, times=None)
+    alice.write("/language ru")
+    assert alice.write("Привет") == "You said: Привет"
+    alice.world.clear_faults()
