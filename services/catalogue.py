@@ -29,12 +29,15 @@ HOME = ("", DEFAULT_KEY)  # the provider of .env, as `Row.provider`
 Word = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 
 
+Dollars = Annotated[float, Field(ge=0, le=10**6)]  # no NaN or infinity: the day's sum would stay one
+
+
 class Price(Checked):
     """USD for a million tokens; `cached` is for the part of the question that the provider had kept."""
 
-    question: Annotated[float, Field(ge=0)]
-    answer: Annotated[float, Field(ge=0)]
-    cached: Annotated[float, Field(ge=0)] | None = None
+    question: Dollars
+    answer: Dollars
+    cached: Dollars | None = None
 
 
 class Row(Checked):

@@ -111,6 +111,8 @@ def test_a_long_name_still_fits_a_button(tmp_path: Path) -> None:
         ([{"name": "a", "key": "A_API_KEY"}], "a names a key, so it must have the base_url that the key is for."),
         ([{"name": "a", "base_url": "a.example"}], "row 1, base_url: String should match"),
         ([{"name": str(number)} for number in range(51)], "own.json: at most 50 models."),
+        ('[{"name": "a", "usd_per_million": {"question": 1e999, "answer": 1}}]', "question: Input should be less than"),
+        ('[{"name": "a", "usd_per_million": {"question": 1, "answer": NaN}}]', "answer: Input should be"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, rows: Any, said: str) -> None:
