@@ -43,18 +43,19 @@ def under(
     return None
 
 
-def said(request: Request, model: str, failure: ModelError | CutError, retry: Rows) -> Reply:
+def said(request: Request, model: str, failure: ModelError | CutError, retry: Rows, heard_paid: bool = False) -> Reply:
     """One calm sentence and the buttons to try again, unless the person stopped it; the admin hears what is theirs."""
     if isinstance(failure, CutError):
         if failure.kind == "stop":
-            return Reply(request.say("stopped_before"))
+            return Reply(request.say("stopped_before_heard" if heard_paid else "stopped_before"))
         words = "fail_stalled"
     else:
         words = f"fail_{failure.kind}"
         if failure.kind in OWNERS_TROUBLE:
             reason = request.tools.alerts.in_words(f"reason_{failure.kind}")
             request.tools.alerts.tell("admin_alert_model", failure.kind, model=model, reason=reason)
-    return Reply(f"{request.say(words, model=model)} {request.say('not_charged')}", retry)
+    charged = request.say("only_heard_charged" if heard_paid else "not_charged")
+    return Reply(f"{request.say(words, model=model)} {charged}", retry)
 
 
 def write_off(request: Request, reservation: Reservation, bill: Bill, error: BaseException | None = None) -> None:

@@ -301,9 +301,10 @@ def _note(request: Request, outcome: Outcome) -> str:
 
 
 def _fail(request: Request, asked: Asked, failure: ModelError | CutError, screen: Screen) -> None:
-    """One calm sentence and a way on; nothing was charged, nothing is remembered."""
+    """One calm sentence and a way on; no answer was charged, nothing is remembered."""
     screen.place = replace(screen.place, reply_to=request.incoming.message_id)
-    failed = said(request, asked.model, failure, _retry_row(request, asked))
+    heard_paid = pays(request) and request.tools.store.given(request.update_id, "voice") is not None
+    failed = said(request, asked.model, failure, _retry_row(request, asked), heard_paid)
     screen.conclude(failed.text, failed.rows)
 
 

@@ -19,6 +19,10 @@ TEXTS: dict[str, Words] = {
     "stopped_before": Words(
         "Остановлено до первого слова, ничего не списано.", "Stopped before the first word, nothing charged."
     ),
+    "stopped_before_heard": Words(
+        "Остановлено до первого слова, списано только за распознавание голоса.",
+        "Stopped before the first word, only the listening was charged.",
+    ),
     "cut_length": Words("Ответ прерван: достигнут предел длины.", "Answer cut: it reached the longest length allowed."),
     "cut_wallet": Words(
         "Ответ прерван: на счету хватило только на {tokens:токен|токена|токенов}.",
@@ -56,6 +60,7 @@ TEXTS: dict[str, Words] = {
         "Бот перезапускается и ответит, когда вернётся.", "The bot is restarting and will answer when it is back."
     ),
     "not_charged": Words("Ничего не списано.", "Nothing was charged."),
+    "only_heard_charged": Words("Списано только за распознавание голоса.", "Only the listening was charged."),
     "error": Words(
         "Что-то сломалось, но ничего не потеряно. Если повторится, назовите администратору номер {reference}.",
         "Something broke, but nothing is lost. If it happens again, give the admin this number: {reference}.",

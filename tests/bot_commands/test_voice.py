@@ -141,7 +141,7 @@ def test_an_answer_that_fails_after_the_words_can_be_tried_again(alice: Conversa
     alice.script.queue({"path": "completions", "times": 2, "fault": {"kind": "status", "status": 500}})
     said = say(alice)
     assert said[0] == "You said: Hello"
-    assert said[1].endswith("Nothing was charged.")
+    assert said[1].endswith("Only the listening was charged.")
     assert wallets(alice) == (30_000, GIFT - 24)
     assert [button["callback_data"] for button in buttons(alice.said(ALICE)[-1])] == ["hear"]
 
@@ -302,3 +302,16 @@ def test_silence_costs_nobody_tokens_and_the_owners_budget_what_it_cost(alice: C
     assert (entry["amount"], entry["seconds"], entry["usd"]) == (0, 2, 2.0)
     assert alice.bot.store.cost_today() == 2.0
     assert wallets(alice) == (30_000, GIFT)
+
+
+def test_a_stop_between_words_and_answer_says_what_was_charged(alice: Conversation) -> None:
+    hear(alice, "Hello")
+    alice.script.queue({"path": "completions", "hold": True})
+    alice.world.send(file=sent(tone(3.6)), user=ALICE)
+    alice.script.wait(lambda seen: seen or None, "completions")
+    thinking = alice.wait_for(  # the draft of the listening says so
+        lambda: [call for call in alice.world.calls("sendMessageDraft") if not call["params"].get("text")] or None
+    )
+    alice.world.stop_draft(int(thinking[0]["params"]["draft_id"]))
+    alice.wait_for(lambda: "only the listening was charged" in alice.said(ALICE)[-1]["text"] or None)
+    assert wallets(alice) == (30_000, GIFT - 24)
