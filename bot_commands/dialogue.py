@@ -11,7 +11,7 @@ from services import chat
 from telegram_io import Button, Place
 from texts import Language, say
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 LISTED = 40  # conversations in one message
 
 

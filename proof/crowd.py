@@ -12,7 +12,7 @@ UPDATES_A_USER = 4
 WARM_AT_ONCE, AT_ONCE = 150, 50  # updates under way: pools of threads and connections have grown when it counts
 WARM, LEAST_WARM = 0.2, 600  # share and number of the updates after which nothing may grow
 MOST_GROWTH = 0.10  # of the memory
-FULL_POOLS = 200  # threads of a bot that has had WARM_AT_ONCE updates under way for long
+FULL_POOLS, FULL_FILES = 200, 120  # threads and files of a bot that has had WARM_AT_ONCE updates under way for long
 MORE = 3  # threads or files more than after the warm-up are none
 QUESTION, ANSWER = "What do you say?", "I say this."
 
@@ -88,8 +88,9 @@ def _whole(stage: Stage, users: range) -> None:
 
 
 def _flat(warm: Held, end: Held) -> None:
-    more = MORE if warm.threads >= FULL_POOLS else WARM_AT_ONCE  # a short run ends before the pools are full
-    grown = end.threads > warm.threads + more or end.files > warm.files + more
+    threads = MORE if warm.threads >= FULL_POOLS else WARM_AT_ONCE  # a short run ends before the pools are full
+    files = MORE if warm.files >= FULL_FILES else WARM_AT_ONCE
+    grown = end.threads > warm.threads + threads or end.files > warm.files + files
     must(not grown and end.megabytes < warm.megabytes * (1 + MOST_GROWTH), f"it grew: {_words(warm, end)}")
 
 
