@@ -75,13 +75,17 @@ class Dispatch:
             self._tools.store.inbox.let_go(incoming.update_id)
 
     def _addressed(self, request: Request) -> bool:
-        """In a group the bot speaks when commanded, mentioned or replied to; /ban may be meant for another bot."""
+        """In a group the bot speaks when commanded, mentioned or replied to; /ban may be meant for another bot.
+
+        A reply to somebody else is for the bot when it begins with two slashes.
+        """
         incoming, replied = request.incoming, request.incoming.replied
         to_me = replied is not None and replied.from_id == self._tools.telegram.id
         row = BY_NAME.get(incoming.command)
         admin = request.user is not None and request.user.is_admin
         commanded = row is not None and (row.role != "admin" or admin)
-        return commanded or incoming.mentioned or to_me
+        called = replied is not None and incoming.text.startswith(talk.CALL)
+        return commanded or incoming.mentioned or to_me or called
 
     def _message(self, request: Request) -> Reply | str | None:
         incoming, user = request.incoming, request.user

@@ -27,6 +27,7 @@ from telegram_io import Button, Rows
 
 log = logging.getLogger(__name__)
 
+CALL = "//"  # begins a reply to somebody else in a group that is meant for the bot
 WAITING_LIMIT = 5  # messages a chat that may wait behind a running answer
 REFUSALS_LIMIT = 5  # said in a row while a chat's queue is full; who floods on is refused in silence
 EFFORTS: dict[Purse, str] = {"ordinary": "none", "premium": "low"}  # more would eat up the longest answer allowed
@@ -74,10 +75,12 @@ def ask(request: Request) -> None:
     """Answer a message when its turn in the chat comes; the sixth in a row is refused."""
     text = without_mention(request.incoming.text, request.tools.telegram.username)
     replied = request.incoming.replied
+    if replied and not request.incoming.private:
+        text = text.removeprefix(CALL).strip()
     if not text and replied and replied.text:
         text, replied = replied.text, None
     if not text:
-        raise UserError("added_to_group", username=request.tools.telegram.username)
+        raise UserError("question_missing")
     enqueue(request, text, replied)
 
 

@@ -3,6 +3,10 @@
 from texts.words import Words
 
 TEXTS: dict[str, Words] = {
+    "question_missing": Words(
+        "А вопрос? Напишите его в одном сообщении с упоминанием, или упомяните меня в ответе на чужое сообщение.",
+        "What is the question? Write it in one message with the mention, or mention me in a reply to a message.",
+    ),
     "thinking": Words("Думаю…", "Thinking…"),
     "thinking_long": Words("Думаю… {seconds} с", "Thinking… {seconds} s"),
     "button_stop": Words("Остановить", "Stop"),

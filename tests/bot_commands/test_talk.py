@@ -232,6 +232,22 @@ def test_groups_are_answered_when_mentioned_or_replied_to(alice: Conversation) -
     assert alice.world.calls("sendMessageDraft") == []
 
 
+def test_two_slashes_call_the_bot_to_what_somebody_else_said(alice: Conversation) -> None:
+    alice.world.set_bot(can_read_all_group_messages=True)
+    other = alice.world.send("The sea is blue", user=BORIS, chat=GROUP)["message"]["message_id"]
+    assert alice.silent("why is it so?", chat=GROUP, reply_to=other)
+    assert alice.silent("// why is it so?", chat=GROUP)
+    assert alice.write("// why is it so?", chat=GROUP, reply_to=other) == "You said: Alice: why is it so?"
+    messages = alice.script.requests()[-1]["body"]["messages"]
+    assert [each["content"] for each in messages[1:]] == ["The sea is blue", "Alice: why is it so?"]
+    assert alice.write("//", chat=GROUP, reply_to=other) == "You said: Alice: The sea is blue"
+    assert alice.write("// hm") == "You said: // hm"
+
+
+def test_a_mention_without_words_is_asked_for_the_question(alice: Conversation) -> None:
+    assert alice.write("@sandbox_assistant_bot", chat=GROUP).startswith("What is the question?")
+
+
 def test_a_group_answer_grows_in_place_and_only_its_asker_stops_it(alice: Conversation) -> None:
     alice.script.queue({"deltas": ["One ", "two"], "hold": True, "hold_after": 1})
     alice.world.send("@sandbox_assistant_bot count", user=ALICE, chat=GROUP, thread=3)
