@@ -29,7 +29,8 @@ def announce(request: Request) -> Reply | str:
     if not receivers:
         raise UserError("announce_nobody", target=request.argument)
     _wait(request, {"target": list(target)})
-    return request.say("announce_ask", receivers=len(receivers))
+    cancel = Button(request.say("button_cancel"), "/cancel")
+    return Reply(request.say("announce_ask", receivers=len(receivers)), [[cancel]])
 
 
 def _ask_whom(request: Request) -> Reply:

@@ -35,6 +35,8 @@ def img(request: Request) -> Reply | None:
 
 
 def _ask_words(request: Request, key: str) -> Reply:
+    """In a group the bot sees the description only as a reply, and says so."""
+    key = key if request.incoming.private else f"{key}_group"
     _wait_for(request, "draw")
     return Reply(request.say(key), [[Button(request.say("button_cancel"), "/cancel")]])
 

@@ -53,13 +53,13 @@ def _favor_rows(request: Request, key: str, language: Language) -> Rows:
     return [[Button(yes, f"favor:yes:{about}"), Button(say(language, "button_favor_no"), f"favor:no:{about}")]]
 
 
-def feedback(request: Request) -> str:
+def feedback(request: Request) -> Reply | str:
     """Pass a person's words on to the admins; without any ask for them."""
     if not request.argument:
         place = request.topic
         until = int(time.time() + STEP_SECONDS)
         request.tools.store.set_step(request.registered.id, Step("feedback", place.chat_id, place.thread, until))
-        return request.say("feedback_ask")
+        return Reply(request.say("feedback_ask"), [[Button(request.say("button_cancel"), "/cancel")]])
     return _pass_on(request, request.argument)
 
 

@@ -29,9 +29,8 @@ TEXTS: dict[str, Words] = {
     ),
     "announce_ask": Words(
         "{receivers:получатель|получателя|получателей}. Пришлите сообщение для рассылки: текст с оформлением, "
-        "фото, голос — любое, но одно. Передумали: /cancel",
-        "{receivers:receiver|receivers}. Send me the message: formatted text, a photo, a voice, anything, but one. "
-        "To leave it: /cancel",
+        "фото, голос — любое, но одно.",
+        "{receivers:receiver|receivers}. Send me the message: formatted text, a photo, a voice, anything, but one.",
     ),
     "announce_album": Words(
         "Альбом — это несколько сообщений, а разослать можно одно. Пришлите одно фото или видео.",

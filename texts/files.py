@@ -76,6 +76,14 @@ TEXTS: dict[str, Words] = {
     "draw_words": Words(
         "Мне нужно описание словами. Что нарисовать?", "I need a description in words. What shall I draw?"
     ),
+    "draw_what_group": Words(
+        "Что нарисовать? Ответьте на это сообщение описанием.",
+        "What shall I draw? Reply to this message with a description.",
+    ),
+    "draw_words_group": Words(
+        "Мне нужно описание словами. Ответьте им на это сообщение.",
+        "I need a description in words. Reply to this message with it.",
+    ),
     "draw_shape": Words("Какой формат?", "Which format?"),
     "shape_square": Words("Квадрат", "Square"),
     "shape_vertical": Words("Вертикальный", "Vertical"),

@@ -189,6 +189,15 @@ def test_in_a_group_the_buttons_are_the_askers(alice: Conversation) -> None:
     assert (left(alice), left(alice, BORIS)) == (1, 3)
 
 
+def test_in_a_group_the_description_comes_as_a_reply(alice: Conversation) -> None:
+    question = alice.ask("/img", chat=GROUP)
+    assert question["text"] == "What shall I draw? Reply to this message with a description."
+    photo = {"kind": "photo", "name": "a.jpg", "size": 10}
+    again = alice.ask(None, chat=GROUP, reply_to=question["message_id"], file=photo)
+    assert again["text"] == "I need a description in words. Reply to this message with it."
+    assert alice.write("a boat", chat=GROUP, reply_to=again["message_id"]) == "Which format?"
+
+
 @pytest.mark.parametrize("settings", [{}])
 @pytest.mark.parametrize(("user", "words"), [(ALICE, "Not enough pictures"), (BORIS, "Картинок на счету не хватает")])
 def test_an_empty_wallet_is_refused_before_anything_is_asked(alice: Conversation, user: int, words: str) -> None:

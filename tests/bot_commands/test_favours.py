@@ -193,12 +193,17 @@ def test_a_second_reward_is_refused(desk: Conversation) -> None:
 
 
 def test_feedback_without_words_asks_for_them(desk: Conversation) -> None:
-    assert desk.write("/fb", user=BORIS).startswith("Напишите, что передать")
+    asked = desk.ask("/fb", user=BORIS)
+    assert asked["text"].startswith("Что передать администратору?")
+    desk.press(asked, "Отмена", user=BORIS)
+    desk.wait_for(lambda: desk.message(BORIS, asked["message_id"])["text"] == "Отменено." or None)
+    assert desk.write("Спасибо", user=BORIS) == "You said: Спасибо"
+    desk.write("/fb", user=BORIS)
     photo = {"kind": "photo", "name": "a.jpg", "size": 10}
     assert desk.ask(None, user=BORIS, file=photo)["text"].startswith("Передать могу только текст.")
     assert desk.write("Хорошо", user=BORIS) == "Передано администратору. Спасибо!"
     assert notice(desk, "Отзыв")["text"].endswith("\n\nХорошо")
-    assert desk.write("/support") == "What shall I tell the admin? To end this: /cancel"
+    assert desk.write("/support") == "What shall I tell the admin? Write it in one message."
     assert desk.write("/cancel") == "Cancelled."
     assert desk.write("A question") == "You said: A question"
 
