@@ -25,7 +25,7 @@ WALLET_WORDS: dict[str, Wallet] = {
 
 def refill(request: Request) -> str:
     """Add to somebody's wallet, or take away; they are told of a gift."""
-    words = request.argument.split()
+    words = _in_one(request.argument).split()
     if len(words) not in (2, 3):
         raise UserError("refill_usage")
     user = _known(request, words[0])
@@ -50,6 +50,12 @@ def _tell_gift(request: Request, user: User, wallet: Wallet, amount: int, balanc
     language = guess(user.language)
     name = say(language, f"wallet_{wallet}")
     return tell(request, user.id, say(language, "gift", amount=amount, wallet=name, balance=balance))
+
+
+def _in_one(argument: str) -> str:
+    """The digits of an amount drawn together: the bot itself writes `10 000` or `10,000`."""
+    who, *rest = argument.split(maxsplit=1)[:2] or [""]
+    return " ".join([who, *(re.sub(r"(?<=\d)[\s,](?=\d{3}(?!\d))", "", each) for each in rest)])
 
 
 def _amount(text: str) -> int:

@@ -20,6 +20,8 @@ def test_refill_adds_and_tells(alice: Conversation) -> None:
     [
         ("101 1кк premium", "• 1,000,000 tokens for the premium model"),
         ("101 7 i", "• 7 pictures"),
+        ("101 10 000", "• 40,000 tokens for the ordinary model"),
+        ("101 1,000\u00a0000 prem", "• 1,000,000 tokens for the premium model"),
         ("101 -99999999", "• 0 tokens for the ordinary model"),
     ],
 )
