@@ -189,7 +189,7 @@ def stats(request: Request) -> str:
         images=user.images,
         voice=duration(request, user.whisper_seconds),
         last_request=user.last_request if user.requests else "—",
-        referrer=request.say("stats_invited_by", name=inviter.name) if inviter else request.say("stats_not_invited"),
+        referrer=inviter.name if inviter else request.say("stats_not_invited"),
         invited=_invited(request),
     )
     months = store.usage_of(user.id)
@@ -210,4 +210,4 @@ def _invited(request: Request) -> str:
     invited = request.tools.store.invited_by(request.registered.id)
     names = [" ".join(each.name.split()) for each in invited[:SHOWN_NAMES]]
     names += _rest(request, len(invited) - SHOWN_NAMES)
-    return ", ".join(names) or request.say("nobody")
+    return ", ".join(names) or request.say("stats_nobody")

@@ -8,7 +8,7 @@ A_ROW = 2  # buttons side by side
 
 
 def preset(request: Request) -> Reply | str:
-    """Choose a ready prompt; a press names it, one without a name shows the list."""
+    """Choose a ready prompt, or the default; a press names it, one without a name shows the list."""
     if request.argument and request.incoming.kind == "button":
         return _chosen(request)
     now = request.tools.store.conversation(request.topic).prompt
@@ -17,6 +17,8 @@ def preset(request: Request) -> Reply | str:
         worded = each.worded(request.language)
         label = f"✓ {worded.name}" if worded.prompt == now else worded.name
         buttons.append(Button(label, f"preset:{key}"))
+    default = request.say("button_no_preset")
+    buttons.append(Button(default if now else f"✓ {default}", "/reset_prompt"))
     rows = [buttons[start : start + A_ROW] for start in range(0, len(buttons), A_ROW)]
     return Reply(request.say("preset_ask"), [*rows, [Button(request.say("button_keep"), "keep")]])
 

@@ -96,21 +96,22 @@ def delete_context(request: Request) -> str:
     """Forget the history and turn the memory off."""
     dropped = request.tools.store.forget(request.topic, request.update_id)
     request.tools.store.set_memory(request.topic.chat_id, 0)
-    return request.say("context_deleted", messages=dropped)
+    return request.say("context_deleted", messages=dropped) if dropped else request.say("context_deleted_empty")
 
 
 def new(request: Request) -> str:
     """Forget the history; mode and prompt stay."""
     dropped = request.tools.store.forget(request.topic, request.update_id)
-    if not dropped and not _conversation(request).memory:
-        return request.say("new_nothing")
+    if not dropped:
+        return request.say("new_empty" if _conversation(request).memory else "new_nothing")
     return request.say("new_dialogue", messages=dropped)
 
 
 def language(request: Request) -> Reply:
     """Russian or English, by word or by button."""
     if not request.argument:
-        return Reply(request.say("language_ask"), _languages(request.language))
+        keep = [[Button(request.say("button_keep"), "keep")]] if request.incoming.private else []
+        return Reply(request.say("language_ask"), [*_languages(request.language), *keep])
     wanted: Language | None = next((each for each in LANGUAGES if each == request.argument.lower()[:2]), None)
     if wanted is None:
         raise UserError("language_bad", given=request.argument)
@@ -120,7 +121,7 @@ def language(request: Request) -> Reply:
 
 
 def _languages(now: Language) -> Rows:
-    return [[_choice(say(each, "language_name"), f"lang:{each}", each == now) for each in LANGUAGES]]
+    return [[_choice(say(each, "language_name").capitalize(), f"lang:{each}", each == now) for each in LANGUAGES]]
 
 
 def summary(request: Request) -> str:

@@ -38,7 +38,8 @@ TEXTS: dict[str, Words] = {
     ),
     "favor_denied": Words("Администратор отказал в просьбе о токенах.", "The admin declined your request for tokens."),
     "feedback_ask": Words(
-        "Напишите, что передать администратору. Отменить: /cancel", "What shall I tell the admin? To end this: /cancel"
+        "Что передать администратору? Напишите одним сообщением.",
+        "What shall I tell the admin? Write it in one message.",
     ),
     "feedback_only_text": Words(
         "Передать могу только текст. Напишите его или отмените: /cancel",

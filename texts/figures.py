@@ -99,13 +99,13 @@ TEXTS: dict[str, Words] = {
     "stats": Words(
         "Запросов: {requests}\nТокенов обычной модели: {tokens}\nПремиум-токенов: {premium_tokens}\n"
         "Картинок: {images}\nГолос: {voice}\nПоследний запрос: {last_request}\n\n"
-        "Приглашение: {referrer}\nВы пригласили: {invited}",
+        "Кто вас пригласил: {referrer}\nКого пригласили вы: {invited}",
         "Requests: {requests}\nTokens of the ordinary model: {tokens}\nPremium tokens: {premium_tokens}\n"
         "Pictures: {images}\nVoice: {voice}\nLast request: {last_request}\n\n"
-        "Invitation: {referrer}\nYou invited: {invited}",
+        "Who invited you: {referrer}\nWhom you invited: {invited}",
     ),
-    "stats_invited_by": Words("от {name}", "by {name}"),
-    "stats_not_invited": Words("пришли сами", "you came by yourself"),
-    "stats_month": Words("Этот месяц стоил {cost}", "This month cost {cost}"),
-    "stats_all": Words("Всё время стоило {cost}", "All the time cost {cost}"),
+    "stats_not_invited": Words("никто, вы пришли сами", "nobody, you came by yourself"),
+    "stats_nobody": Words("пока никого", "nobody yet"),
+    "stats_month": Words("За этот месяц: {cost}", "This month: {cost}"),
+    "stats_all": Words("За всё время: {cost}", "All the time: {cost}"),
 }

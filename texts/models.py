@@ -9,7 +9,7 @@ TEXTS: dict[str, Words] = {
     ),
     "button_premium_model": Words("{model} · премиум", "{model} · premium"),
     "button_keep": Words("Оставить как есть", "Leave it as it is"),
-    "kept": Words("Всё осталось как было.", "Everything stays as it was."),
+    "kept": Words("Оставлено как есть.", "Left as it is."),
     "model_gone": Words(
         "Этой модели в списке больше нет. Список сейчас: /model", "This model is not on the list any more: see /model"
     ),
@@ -27,11 +27,12 @@ TEXTS: dict[str, Words] = {
         "System prompt changed, what was said before is forgotten ({messages:message|messages}). "
         "Back to the default prompt: /reset_prompt",
     ),
-    "preset_ask": Words("Кем мне быть?", "Who shall I be?"),
+    "preset_ask": Words("В каком стиле отвечать?", "In which style shall I answer?"),
     "preset_set": Words(
-        "Теперь я — {name}:\n\n{prompt}\n\nВернуть исходный промпт: /reset_prompt",
-        "I am now: {name}\n\n{prompt}\n\nBack to the default prompt: /reset_prompt",
+        "Стиль теперь — {name}:\n\n{prompt}\n\nВернуть исходный промпт: /reset_prompt",
+        "The style is now: {name}\n\n{prompt}\n\nBack to the default prompt: /reset_prompt",
     ),
+    "button_no_preset": Words("Исходный", "Default"),
     "preset_gone": Words(
         "Этого промпта в списке больше нет. Список сейчас: /preset", "This prompt is not on the list any more: /preset"
     ),

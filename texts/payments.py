@@ -26,11 +26,12 @@ TEXTS: dict[str, Words] = {
         "{what} for your wallet, added as soon as it is paid. Help with a payment: /paysupport",
     ),
     "invoice_sent": Words(
-        "{what} за ⭐ {stars}: счёт ниже. Другой пакет: /topup", "{what} for ⭐ {stars}: see the invoice. More: /topup"
+        "{what} за ⭐ {stars}: кнопка оплаты ниже. Другой пакет: /topup",
+        "{what} for ⭐ {stars}: the button to pay is below. Another package: /topup",
     ),
     "checkout_unknown": Words("Сначала откройте счёт: /start", "First open a wallet: /start"),
     "checkout_foreign": Words(
-        "Этот счёт выписан не вам. Свой получите командой /topup", "This invoice is not yours. /topup makes one for you"
+        "Эта покупка не ваша. Свою начните командой /topup", "This invoice is not yours. /topup makes one for you"
     ),
     "paid": Words(
         "Спасибо! Зачислено: {what}. На счету «{wallet}» теперь {balance}.",
@@ -59,8 +60,8 @@ TEXTS: dict[str, Words] = {
     "payment_refunded": Words("возвращён", "given back"),
     "payment_unassigned": Words("ждёт администратора", "waits for the admin"),
     "refund_usage": Words(
-        "Какой платёж вернуть: /refund и его номер (telegram_payment_charge_id). Номера видны в записях о продажах.",
-        "Which payment to give back: /refund and its id (telegram_payment_charge_id), as the notes of sales show it.",
+        "Какой платёж вернуть: /refund и его номер. Он стоит в сообщении о продаже и в /paysupport покупателя.",
+        "Which payment to give back: /refund and its id, as in the note of the sale and the buyer's /paysupport.",
     ),
     "refund_unknown": Words(
         "Платежа {charge} нет ни у меня, ни в Telegram.", "Neither I nor Telegram know a payment {charge}."

@@ -25,7 +25,7 @@ TEXTS: dict[str, Words] = {
     ),
     "admin_new_user": Words("Новый пользователь: {name} (id {id}).", "New user: {name} (id {id})."),
     "admin_new_invited": Words(
-        "Новый пользователь: {name} (id {id}), по приглашению {referrer}.",
+        "Новый пользователь: {name} (id {id}), по приглашению: {referrer}.",
         "New user: {name} (id {id}), invited by {referrer}.",
     ),
     "invitation": Words(
@@ -46,10 +46,10 @@ TEXTS: dict[str, Words] = {
         "An admin can't be erased: take them out of ADMIN_CHAT_ID first.",
     ),
     "delete_ask": Words(
-        "Стереть всё, что я о вас храню? Исчезнут счета (на основном {balance:токен|токена|токенов}), промпт, диалоги "
+        "Стереть всё, что я о вас храню? Исчезнут счета (на обычном {balance:токен|токена|токенов}), промпт, диалоги "
         "здесь и ваши слова в диалогах групп, статистика. Вернуть это будет нельзя.",
-        "Erase everything I keep about you? Gone will be your wallets ({balance:token|tokens} in the main one), prompt,"
-        " dialogues here and your words in the dialogues of groups, statistics. This can't be undone.",
+        "Erase everything I keep about you? Gone will be your wallets ({balance:token|tokens} in the ordinary one), "
+        "prompt, dialogues here and your words in the dialogues of groups, statistics. This can't be undone.",
     ),
     "button_delete": Words("Стереть", "Erase"),
     "button_cancel": Words("Отмена", "Cancel"),

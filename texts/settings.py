@@ -29,24 +29,32 @@ TEXTS: dict[str, Words] = {
         "I remember up to {memory:character|characters} of the dialogue now. Another size:",
     ),
     "memory_off": Words(
-        "Память диалога выключена: каждый вопрос сам по себе.", "Memory is off: each question stands alone."
+        "Память диалога выключена: каждый вопрос сам по себе. Сколько символов помнить:",
+        "Memory is off: each question stands alone. How many characters to remember:",
     ),
     "memory_bad": Words(
         "Размер памяти «{given}» не подходит: нужно целое число от 0 до {limit}. Например: /ec 5000",
         'A memory of "{given}" will not do: it takes a whole number from 0 to {limit}. For example: /ec 5000',
     ),
     "button_size": Words("{memory}", "{memory}"),
-    "button_off": Words("Выключить", "Turn off"),
+    "button_off": Words("Без памяти", "No memory"),
     "context_deleted": Words(
         "История забыта ({messages:сообщение|сообщения|сообщений}), память выключена.",
         "History forgotten ({messages:message|messages}), memory off.",
+    ),
+    "context_deleted_empty": Words(
+        "Память выключена; забывать было нечего.", "Memory is off; there was nothing to forget."
     ),
     "new_dialogue": Words(
         "Новый диалог: сказанное раньше забыто ({messages:сообщение|сообщения|сообщений}).",
         "New dialogue: what was said before is forgotten ({messages:message|messages}).",
     ),
+    "new_empty": Words(
+        "Новый диалог: забывать было нечего, память включена.",
+        "New dialogue: there was nothing to forget, memory is on.",
+    ),
     "new_nothing": Words(
-        "Новый диалог. Помнить было нечего: память выключена, включить — /extended_context",
+        "Новый диалог. Забывать было нечего: память выключена, включить — /extended_context",
         "New dialogue. There was nothing to forget: memory is off, /extended_context turns it on",
     ),
     "language_ask": Words("На каком языке говорить?", "Which language shall I speak?"),
@@ -72,7 +80,7 @@ TEXTS: dict[str, Words] = {
     "button_data": Words("Мои данные", "My data"),
     "button_back": Words("Назад", "Back"),
     "button_close": Words("Закрыть", "Close"),
-    "closed": Words("Настройки закрыты: /settings", "Settings closed: /settings"),
+    "closed": Words("Настройки закрыты. Открыть снова: /settings", "Settings closed. To open them again: /settings"),
     "button_forget": Words("Забыть диалог", "Forget the dialogue"),
     "button_all_commands": Words("Все команды", "All commands"),
 }

@@ -5,7 +5,7 @@ from texts.words import Words
 TEXTS: dict[str, Words] = {
     "status": Words(
         "Работает: {days:день|дня|дней} {hours}:{minutes}\nПользователей: {users}\n"
-        "Отвечаю в {running:чате|чатах|чатах}, ждут {waiting:сообщение|сообщения|сообщений}\n"
+        "Отвечаю в {running:чате|чатах|чатах}, {waiting:сообщение ждёт|сообщения ждут|сообщений ждут}\n"
         "Ошибок за час: {errors}\nСегодня потрачено: {cost}, бюджет {budget}\n"
         "Данные: {size} МБ, на диске свободно {free} МБ\n\n"
         "Бот {version}, Python {python}, pyTelegramBotAPI {telebot}, openai {openai}",

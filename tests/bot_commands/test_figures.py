@@ -314,15 +314,15 @@ def test_stats_tell_everything_of_mine(alice: Conversation) -> None:
     assert alice.write("/profile").split("\n\n") == [
         "Requests: 3\nTokens of the ordinary model: 400\nPremium tokens: 1,200\nPictures: 1\n"
         f"Voice: 1 min 35 s\nLast request: {user.last_request}",
-        "Invitation: you came by yourself\nYou invited: Guest *1*, Guest 2",
-        f"This month cost $0.85\n{models}",
-        f"All the time cost $0.85\n{models}",
+        "Who invited you: nobody, you came by yourself\nWhom you invited: Guest *1*, Guest 2",
+        f"This month: $0.85\n{models}",
+        f"All the time: $0.85\n{models}",
     ]
 
 
 def test_stats_of_who_used_nothing_in_russian(alice: Conversation) -> None:
     said = alice.write("/stats", user=BORIS)
-    assert said.endswith("Голос: 0 с\nПоследний запрос: —\n\nПриглашение: пришли сами\nВы пригласили: никто")
+    assert said.endswith("\n\nКто вас пригласил: никто, вы пришли сами\nКого пригласили вы: пока никого")
     for user in range(300, 325):
         alice.bot.store.register(Person(user, f"Гость {user}", None, "ru"), BORIS)
     assert alice.write("/stats", user=BORIS).endswith("Гость 319, …и ещё 5")
@@ -362,5 +362,5 @@ def test_all_figures_agree_with_the_ledger_to_the_token_and_the_cent(alice: Conv
         assert f"{name}: ${usd[user]:,.2f}" in tops["cost"]
     assert "Alice (id 101, @alice): 1 min 35 s" in tops["voice"]
     assert f"Tokens of the ordinary model: {tokens[ALICE]:,}\n" in own
-    assert f"All the time cost ${usd[ALICE]:,.2f}\n" in own
+    assert f"All the time: ${usd[ALICE]:,.2f}\n" in own
     alice.start()

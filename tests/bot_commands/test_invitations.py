@@ -146,7 +146,9 @@ def test_so_many_bonuses_a_day_where_the_owner_lives(alice: Conversation, monkey
         fresh(alice, user, ALICE)
     assert (balance(alice), balance(alice, 203)) == (70_000, 50_000)
     notes = [each["text"] for each in alice.said(OWNER)]
-    alice.wait_for(lambda: any("User 203 (id 203), по приглашению Alice" in each["text"] for each in alice.said(OWNER)))
+    alice.wait_for(
+        lambda: any("User 203 (id 203), по приглашению: Alice" in each["text"] for each in alice.said(OWNER))
+    )
     assert notes
     assert not any("User 203" in each["text"] for each in alice.said(ALICE))
     moment[0] = datetime(2026, 11, 22, 0, 1, tzinfo=tokyo)  # in UTC it is the same day

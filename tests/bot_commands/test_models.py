@@ -72,7 +72,7 @@ def test_a_list_can_be_left(alice: Conversation) -> None:
     message = alice.ask("/model", user=BORIS)
     assert message["text"].startswith("Здесь отвечает gpt-6-luna: счёт — обычный, окно — 400")
     alice.press(message, "keep", user=BORIS)
-    assert buttons(shown(alice, message, "Всё осталось как было.", BORIS)) == []
+    assert buttons(shown(alice, message, "Оставлено как есть.", BORIS)) == []
 
 
 def test_switch_goes_between_the_models_last_chosen(alice: Conversation) -> None:
@@ -210,13 +210,17 @@ def test_a_ready_prompt_is_chosen_by_button(alice: Conversation) -> None:
     assert labels(message)[:3] == ["Translator", "Editor", "Programmer"]
     assert labels(message)[-1] == "Leave it as it is"
     alice.press(message, "preset:translator")
-    shown(alice, message, "I am now: Translator\n\nYou are a translator.")
+    shown(alice, message, "The style is now: Translator\n\nYou are a translator.")
     alice.write("Hallo")
     assert asked(alice)["messages"][0]["content"].startswith("You are a translator. Translate English into Russian")
-    assert labels(alice.ask("/preset"))[0] == "✓ Translator"
+    message = alice.ask("/preset")
+    assert (labels(message)[0], labels(message)[-2]) == ("✓ Translator", "Default")
+    alice.press(message, "Default")
+    shown(alice, message, "The system prompt is the default again.")
+    assert labels(alice.ask("/preset"))[-2] == "✓ Default"
     message = alice.ask("/preset", user=BORIS)
     alice.press(message, "preset:chef", user=BORIS)
-    shown(alice, message, "Теперь я — Повар:", BORIS)
+    shown(alice, message, "Стиль теперь — Повар:", BORIS)
     alice.write("Картошка", user=BORIS)
     assert asked(alice)["messages"][0]["content"].startswith("Ты домашний повар.")
 
@@ -228,9 +232,9 @@ def test_the_owners_own_presets(alice: Conversation) -> None:
     alice.environment["PRESETS_FILE"] = "presets.json"
     alice.restart()
     message = alice.ask("/preset")
-    assert labels(message) == ["Пират <b>", "Leave it as it is"]
+    assert labels(message) == ["Пират <b>", "✓ Default", "Leave it as it is"]
     alice.press(message, "preset:pirate")
-    shown(alice, message, "I am now: Пират <b>\n\nТы пират.")
+    shown(alice, message, "The style is now: Пират <b>\n\nТы пират.")
     assert "not on the list any more" in alice.press(old, "preset:chef")
 
 

@@ -109,7 +109,7 @@ def test_an_offer_sends_one_invoice(alice: Conversation) -> None:
         alice.world.press(offer, f"buy:{package}")
     busy.set()
     alice.wait_for(lambda: len(alice.world.calls("answerCallbackQuery")) == 2 or None)
-    shows(alice, offer, "100,000 tokens for ⭐ 50: see the invoice. More: /topup")
+    shows(alice, offer, "100,000 tokens for ⭐ 50: the button to pay is below. Another package: /topup")
     other = alice.ask("/topup")
     alice.press(other, "buy:cancel")
     shows(alice, other, "Nothing was bought.")
@@ -132,7 +132,7 @@ def test_a_foreign_or_unknown_payer_is_refused_at_checkout(alice: Conversation, 
     sent = invoice(alice)
     alice.world.user(999, first_name="Mallory", language_code="en", started=True)
     outcome = alice.world.pay(sent, user=user)
-    errors = {BORIS: "Этот счёт выписан не вам. Свой получите командой /topup", 999: "First open a wallet: /start"}
+    errors = {BORIS: "Эта покупка не ваша. Свою начните командой /topup", 999: "First open a wallet: /start"}
     assert (outcome["status"], outcome["error"]) == ("refused", errors[user])
     alice.write("/ban 101", user=OWNER)
     assert alice.world.pay(sent)["error"] == "You have been blocked from this bot."

@@ -84,9 +84,11 @@ def test_memory_keeps_the_dialogue_until_it_is_forgotten(alice: Conversation) ->
     alice.write("Still there?")
     assert len(contents(alice)) == 6
     assert "(6 messages)" in alice.write("/clear")
+    assert alice.write("/new") == "New dialogue: there was nothing to forget, memory is on."
     alice.write("And now?")
     assert contents(alice)[1:] == ["And now?"]
     assert alice.write("/dc") == "History forgotten (2 messages), memory off."
+    assert alice.write("/dc") == "Memory is off; there was nothing to forget."
     alice.write("One")
     alice.write("Two")
     assert contents(alice)[1:] == ["Two"]
