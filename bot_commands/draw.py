@@ -31,14 +31,15 @@ def img(request: Request) -> Reply | None:
         _enqueue(request, request.argument, "square")
         return None
     _check_wallet(request)
-    return _ask_words(request, "draw_what")
+    return _ask_words(request, "draw_what", "draw_what_group")
 
 
-def _ask_words(request: Request, key: str) -> Reply:
+def _ask_words(request: Request, key: str, in_group: str) -> Reply:
     """In a group the bot sees the description only as a reply, and says so."""
-    key = key if request.incoming.private else f"{key}_group"
     _wait_for(request, "draw")
-    return Reply(request.say(key), [[Button(request.say("button_cancel"), "/cancel")]])
+    return Reply(
+        request.say(key if request.incoming.private else in_group), [[Button(request.say("button_cancel"), "/cancel")]]
+    )
 
 
 def _wait_for(request: Request, name: str, **known: object) -> None:
@@ -51,7 +52,7 @@ def words(request: Request, _: Step) -> Reply | None:
     """The answer to "what shall I draw?": the next question is the format."""
     prompt = talk.without_mention(request.incoming.text, request.tools.telegram.username)
     if not prompt:
-        return _ask_words(request, "draw_words")
+        return _ask_words(request, "draw_words", "draw_words_group")
     _ask_shape(request, prompt, request.incoming.message_id)
     return None
 
