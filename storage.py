@@ -3,17 +3,17 @@
 import secrets
 from pathlib import Path
 
-from appeals import Appeals
-from audience import Audience
-from disclosure import Disclosure
+from accounts.appeals import Appeals
+from accounts.audience import Audience
+from accounts.disclosure import Disclosure
+from accounts.figures import Figures
+from accounts.purchases import Purchases
+from accounts.wallets import BudgetError
 from engine.datafile import KEPT_DAYS, DataFileError, encode
 from engine.engine import Engine, StorageError
 from engine.inbox import Inbox
 from engine.state import BOOKKEEPING
-from figures import Figures
-from purchases import Purchases
 from records import ADMIN_GIFT, COUNTERS, Rules
-from wallets import BudgetError
 
 __all__ = ["KEPT_DAYS", "BudgetError", "StorageError", "Store"]
 

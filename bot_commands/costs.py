@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Literal
 
+from accounts.figures import Days, by_model, by_period, since, together
 from bot_commands.figures import LONGEST_PERIOD, cost, duration, label, listed, number
 from bot_commands.request import Reply, Request, UserError
-from figures import Days, by_model, by_period, since, together
 from records import Usage
 from services import chart
 from telegram_io import Button, Rows

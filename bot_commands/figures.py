@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import get_args
 
+from accounts.figures import Measure
 from bot_commands.request import Reply, Request, UserError
-from figures import Measure
 from formatting import PART_LIMIT
 from records import Usage, User
 from telegram_io import Button, Rows

@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
+from accounts.figures import Days, Measure, by_model, by_period, since, together
 from engine import usage
 from engine.ledger import plain
-from figures import Days, Measure, by_model, by_period, since, together
 from records import Bill, Delivery, Person, Topic, Usage
 from storage import Store
 from tests.test_storage import rules

@@ -28,15 +28,8 @@ FLOORS = {
     "retirement": 3.5,
     "delivery": 2,
     "storage": 2,
-    "audience": 1.9,
-    "disclosure": 1.9,
-    "dialogues": 1.8,
-    "wallets": 1.85,
-    "people": 1.9,
-    "appeals": 1.95,
-    "purchases": 1.95,
     "reconciliation": 3.5,
-    "figures": 1.95,
+    "accounts": 1.8,
     "engine": 1.5,
     "records": 0.5,
     "export": 2,
@@ -131,7 +124,7 @@ def test_only_storage_knows_the_file_format() -> None:
     for path in SOURCES:
         owners = ("checkup", "main", "demo", "owner_tools", "export", "proof", "bench")
         known = {"engine.datafile", "engine.journal", "engine.ledger"}
-        if room(path) not in ("storage", "wallets", "engine", *owners):
+        if room(path) not in ("storage", "accounts", "engine", *owners):
             assert not {name for _, name in imports(path)} & known, path
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dialogues import trimmed
+from accounts.dialogues import trimmed
 from engine import opening
 from engine.datafile import DataFileError
 from records import Bill, Delivery, Person, Reservation, Rules, Target, Topic, Turn

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from accounts.wallets import Wallets
 from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons
-from wallets import Wallets
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-import wallets
+from accounts import wallets
 from services import qr
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 

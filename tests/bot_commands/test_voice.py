@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from accounts.wallets import Wallets
 from services import voice
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 from tests.sounds import film, sent, tone
-from wallets import Wallets
 
 GIFT = 20_000
 USAGE = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}

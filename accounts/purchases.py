@@ -2,10 +2,10 @@
 
 from typing import Any, Literal
 
+from accounts.people import People
 from config import Package
 from engine.engine import Changes
 from engine.state import PAYMENTS
-from people import People
 from records import Purchase
 
 Bought = Literal["credited", "known", "unassigned"]

@@ -4,10 +4,10 @@ import logging
 import time
 from typing import Any
 
+from accounts.wallets import Wallets
 from engine.engine import Changes
 from engine.state import TURNED_AWAY, remains
 from records import COUNTERS, WALLETS, Person, Registration, User
-from wallets import Wallets
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dialogues import Dialogues
+from accounts.dialogues import Dialogues
 from engine.state import PAYMENTS, sent_by
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from people import People
+from accounts.people import People
 from records import COUNTERS, Usage, User
 
 Measure = Literal[

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from dialogues import Dialogues
+from accounts.dialogues import Dialogues
 from engine.engine import Changes, Engine, StorageError
 from engine.inbox import Inbox
 from engine.ledger import Entry

@@ -1,6 +1,6 @@
 """Who can be written to unasked, and announcements to them."""
 
-from dialogues import Dialogues
+from accounts.dialogues import Dialogues
 from records import Announcement, Target
 
 

@@ -3,8 +3,8 @@
 import secrets
 from typing import Any
 
+from accounts.people import People
 from engine.engine import Changes
-from people import People
 from records import Appeal, AppealKind
 
 KEPT = 20  # of a person's appeals; the buttons of older ones do nothing any more

@@ -1,0 +1,1 @@
+"""Whatever is kept of people and chats: questions and deeds by name, put together in `storage.Store`."""
