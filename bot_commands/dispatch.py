@@ -15,6 +15,7 @@ from incoming import Incoming, Person
 from lanes import Lanes
 from records import Person as Known
 from records import Step
+from telegram_io import Button
 from texts import guess
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,8 @@ class Dispatch:
 
     def _command(self, request: Request, row: Command) -> Reply | str | None:
         if row.where == "private" and not request.incoming.private:
-            raise UserError("command_private")
+            link = f"https://t.me/{self._tools.telegram.username}" + ("" if request.user else "?start=group")
+            raise UserError("command_private", rows=[[Button(request.say("button_private"), url=link)]])
         _group_admins_only(request, row.group_admins and not _asks_only(request, row))
         return row.run(request)
 

@@ -50,6 +50,7 @@ TEXTS: dict[str, Words] = {
     "command_private": Words(
         "Эта команда работает в личном чате со мной.", "This command works in a private chat with me."
     ),
+    "button_private": Words("Открыть личный чат", "Open the private chat"),
     "group_admins_only": Words("Это решают администраторы группы.", "The admins of this group decide that."),
     "added_to_group": Words(
         "Здравствуйте! Чтобы позвать меня, упомяните @{username} или ответьте на моё сообщение.",

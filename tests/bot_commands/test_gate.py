@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-import people as people_module
+from accounts import people as people_module
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 
 PHOTO: dict[str, Any] = {"kind": "photo", "size": 3}
@@ -34,6 +34,14 @@ def test_a_stranger_hears_once_in_a_group_and_once_in_private(people: Conversati
     assert people.write("/balance", chat=GROUP).startswith("Alice, first open a wallet")
     assert people.silent("/balance", chat=GROUP)
     assert people.write("Hello").startswith("To begin")
+
+
+def test_a_command_for_private_chats_leads_there_from_a_group(people: Conversation) -> None:
+    for link in ("https://t.me/sandbox_assistant_bot?start=group", "https://t.me/sandbox_assistant_bot"):
+        answer = people.ask("/start", chat=GROUP)
+        assert answer["text"] == "This command works in a private chat with me."
+        assert [button["url"] for button in buttons(answer)] == [link]
+        people.write("/start")
 
 
 def test_of_strangers_only_a_hash_is_kept(people: Conversation) -> None:
