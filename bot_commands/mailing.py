@@ -134,6 +134,9 @@ def _go_on(request: Request, announcement: Announcement, tally: Tally, progress:
             return "leaving"
         begun = time.monotonic()
         progress.show(tally)
+        if receiver > 0 and request.tools.store.user(receiver) is None:
+            tally.add(BLOCKED)  # deleted since it began: not even their id is noted
+            continue
         try:
             tally.add(request.once(_key(receiver), partial(_copy, request, announcement, receiver)))
         except ApiTelegramException as error:
@@ -148,8 +151,6 @@ def _copy(request: Request, announcement: Announcement, receiver: int, again: bo
     A copy carries no mark where it may be there `again`. Raises ApiTelegramException when nothing is left to copy.
     """
     tools, source = request.tools, Place(request.incoming.chat_id)
-    if receiver > 0 and tools.store.user(receiver) is None:
-        return BLOCKED  # deleted since it began
     try:
         return tools.telegram.copy(Place(receiver), source, announcement.message_id, seconds=INSIST_SECONDS)
     except Unreachable:

@@ -75,6 +75,7 @@ class Erased(NamedTuple):
     redaction: Redaction
     pending: dict[int, Pending]
     aside: dict[str, Any]
+    receiver_of: dict[int, tuple[dict[str, Any], dict[str, int]]]  # announcements as they were with this receiver
 
 
 class State:
@@ -174,6 +175,8 @@ class State:
             self.erased.remove(erased)
             self.pending |= erased.pending
             self.aside |= erased.aside
+            for update_id, (gives, sends) in erased.receiver_of.items():
+                self.pending[update_id].gives, self.pending[update_id].sends = gives, sends
         if pending := self.pending.get(line.get("for", 0)):
             for deed in line["gives"]:
                 pending.gives.pop(deed, None)
@@ -199,8 +202,22 @@ class State:
         aside = {key: each for key, each in self.aside.items() if sent_by(each["update"], user_id)}
         self.pending = {key: each for key, each in self.pending.items() if key not in pending}
         self.aside = {key: each for key, each in self.aside.items() if key not in aside}
-        self.erased.append(Erased(Redaction(user_id, remains, self.number), pending, aside))
+        kept = {key: (each.gives, each.sends) for key, each in self.pending.items() if _brings_to(each, user_id)}
+        for each in map(self.pending.__getitem__, kept):
+            each.gives, each.sends = _without_receiver(each, user_id)
+        self.erased.append(Erased(Redaction(user_id, remains, self.number), pending, aside, kept))
         return erase_person(self.records, user_id, remains)
+
+
+def _brings_to(pending: Pending, user_id: int) -> bool:
+    """Whether an update that is not done writes to a person: an announcement on its way."""
+    return "announce" in pending.gives and user_id in pending.gives["announce"][1]
+
+
+def _without_receiver(pending: Pending, user_id: int) -> tuple[dict[str, Any], dict[str, int]]:
+    preview, receivers = pending.gives["announce"]
+    left = {"announce": [preview, [each for each in receivers if each != user_id]]}
+    return pending.gives | left, {key: sent for key, sent in pending.sends.items() if key != f"to {user_id}"}
 
 
 def _sealed(number: int) -> str:

@@ -1,4 +1,4 @@
-"""DAY: many people use everything that costs, for a day, through kills; in the end all figures agree."""
+"""D1: many people use everything that costs, for a day, through kills; in the end all figures agree."""
 
 import base64
 import io

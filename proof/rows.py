@@ -86,7 +86,7 @@ ROWS: tuple[Row, ...] = (
         short=60,
     ),
     Row("S11", "files private; the deleted leave no trace, and gain nothing", deletion.kept_clean, full=100, short=1),
-    Row("DAY", "a day of people who use all that costs, through kills: a person a trial", day.lived, full=200, short=8),
+    Row("D1", "a day of people who use all that costs, through kills: a person a trial", day.lived, full=200, short=8),
 )
 
 BY_NAME = {row.name: row for row in ROWS}

@@ -290,6 +290,40 @@ def test_the_erased_leave_no_word_and_get_no_second_gift(start: Start, path: Pat
     assert holds(start()) == 0
 
 
+def announced(store: Store) -> None:
+    """Alice and another are to get an announcement, and Alice has got it."""
+    store.register(ALICE, None)
+    store.inbox.accept([{"update_id": 7, "message": {"from": {"id": 1}}}])
+    with store.engine.change(7, "announce") as change:
+        change.record("1")["announced"] = 1
+        change.gives = [55, [101, 102]]
+    store.inbox.once(7, "to 101", lambda _: 9)
+
+
+def test_an_announcement_on_its_way_forgets_the_erased(start: Start, path: Path) -> None:
+    store = start()
+    announced(store)
+    store.engine.checkpoint()
+    store.erase(101)
+    kept = "".join(each.read_text() for each in path.parent.rglob("*") if each.is_file() and "-20" not in each.name)
+    assert not re.search(r"\b101\b", kept)
+    pending = start().inbox.pending(7)
+    assert pending is not None
+    assert (pending.gives, pending.sends) == ({"announce": [55, [102]]}, {})
+
+
+def test_an_erasure_that_was_not_written_leaves_the_announcement(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = start()
+    announced(store)
+    with monkeypatch.context() as broken:
+        broken.setattr("os.fsync", lambda file: (_ for _ in ()).throw(OSError("no")))
+        with pytest.raises(StorageError):
+            store.erase(101)
+    pending = store.inbox.pending(7)
+    assert pending is not None
+    assert (pending.gives, pending.sends) == ({"announce": [55, [101, 102]]}, {"to 101": 9})
+
+
 def without_data(start: Start, path: Path) -> None:
     """A bot that worked here and was stopped; its data.json and the backup are gone."""
     lived(start).close()
