@@ -1,6 +1,6 @@
 """Which model answers: chosen for a conversation, for one request, or by the owner for everybody."""
 
-from bot_commands import choice, talk
+from bot_commands import choice, settings, talk
 from bot_commands.request import Reply, Request, UserError
 from services.catalogue import Row
 from telegram_io import Button, Rows
@@ -11,12 +11,11 @@ def model(request: Request) -> Reply | str:
     if request.argument and request.incoming.kind == "button":
         row = _pressed(request)
         request.tools.store.choose_model(request.topic.chat_id, row.name, row.wallet == "premium")
-        return request.say("model_premium" if row.wallet == "premium" else "model_ordinary", model=row.name)
+        return settings.answers_now(request, row.name, row.wallet == "premium")
     now = choice.model(request.tools, request.tools.store.conversation(request.topic))
     wallet = request.say("wallet_premium_balance" if now.wallet == "premium" else "wallet_balance")
-    return Reply(
-        request.say("model_ask", model=now.name, wallet=wallet, window=now.window), _rows(request, "model", [now])
-    )
+    key = "model_ask" if request.tools.config.wallets else "model_ask_free"
+    return Reply(request.say(key, model=now.name, wallet=wallet, window=now.window), _rows(request, "model", [now]))
 
 
 def set_model(request: Request) -> Reply | str:

@@ -60,7 +60,8 @@ def delete_me(request: Request) -> Reply:
     if request.registered.is_admin:
         raise UserError("delete_admin")
     yes, no = Button(request.say("button_delete"), "delete:yes"), Button(request.say("button_cancel"), "delete:no")
-    return Reply(request.say("delete_ask", balance=request.registered.balance), [[yes], [no]])
+    key = "delete_ask" if request.tools.config.wallets else "delete_ask_free"
+    return Reply(request.say(key, balance=request.registered.balance), [[yes], [no]])
 
 
 def delete(request: Request) -> str:

@@ -60,7 +60,13 @@ def _use_premium(request: Request, premium: bool) -> str:
 
 
 def _model_now(request: Request, premium: bool) -> str:
-    model = choice.model(request.tools, _conversation(request), premium).name
+    return answers_now(request, choice.model(request.tools, _conversation(request), premium).name, premium)
+
+
+def answers_now(request: Request, model: str, premium: bool) -> str:
+    """Which model answers from now on, and which wallet pays where wallets are on."""
+    if not request.tools.config.wallets:
+        return request.say("model_premium_free" if premium else "model_ordinary_free", model=model)
     return request.say("model_premium" if premium else "model_ordinary", model=model)
 
 

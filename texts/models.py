@@ -7,6 +7,10 @@ TEXTS: dict[str, Words] = {
         "Здесь отвечает {model}: счёт — {wallet}, окно — {window:токен|токена|токенов}. Кто будет отвечать?",
         "{model} answers here: {wallet} wallet, a window of {window:token|tokens}. Who shall answer?",
     ),
+    "model_ask_free": Words(
+        "Здесь отвечает {model}, окно — {window:токен|токена|токенов}. Кто будет отвечать?",
+        "{model} answers here, with a window of {window:token|tokens}. Who shall answer?",
+    ),
     "button_premium_model": Words("{model} · премиум", "{model} · premium"),
     "button_keep": Words("Оставить как есть", "Leave it as it is"),
     "kept": Words("Оставлено как есть.", "Left as it is."),

@@ -29,12 +29,12 @@ TEXTS: dict[str, Words] = {
         "New user: {name} (id {id}), invited by {referrer}.",
     ),
     "invitation": Words(
-        "Чтобы начать, нажмите кнопку: она заведёт вам счёт с токенами.",
-        "To begin, press the button: it opens a wallet with tokens for you.",
+        "Чтобы начать, нажмите кнопку.",
+        "To begin, press the button.",
     ),
     "invitation_group": Words(
-        "{name}, сначала откройте счёт у меня в личном чате.",
-        "{name}, first open a wallet in a private chat with me.",
+        "{name}, сначала начните разговор со мной в личном чате.",
+        "{name}, first start a private chat with me.",
     ),
     "button_start": Words("Начать", "Start"),
     "not_admitted": Words(
@@ -50,6 +50,12 @@ TEXTS: dict[str, Words] = {
         "здесь и ваши слова в диалогах групп, статистика. Вернуть это будет нельзя.",
         "Erase everything I keep about you? Gone will be your wallets ({balance:token|tokens} in the ordinary one), "
         "prompt, dialogues here and your words in the dialogues of groups, statistics. This can't be undone.",
+    ),
+    "delete_ask_free": Words(
+        "Стереть всё, что я о вас храню? Исчезнут промпт, диалоги здесь и ваши слова в диалогах групп, статистика. "
+        "Вернуть это будет нельзя.",
+        "Erase everything I keep about you? Gone will be your prompt, dialogues here and your words in the dialogues "
+        "of groups, statistics. This can't be undone.",
     ),
     "button_delete": Words("Стереть", "Erase"),
     "button_cancel": Words("Отмена", "Cancel"),

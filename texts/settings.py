@@ -24,6 +24,8 @@ TEXTS: dict[str, Words] = {
         "Теперь отвечает премиум-модель {model}, платит премиум-счёт.",
         "The premium model {model} answers now, paid from the premium wallet.",
     ),
+    "model_ordinary_free": Words("Теперь отвечает обычная модель {model}.", "The ordinary model {model} answers now."),
+    "model_premium_free": Words("Теперь отвечает премиум-модель {model}.", "The premium model {model} answers now."),
     "memory_on": Words(
         "Теперь я помню до {memory:символа|символов|символов} диалога. Другой размер:",
         "I remember up to {memory:character|characters} of the dialogue now. Another size:",

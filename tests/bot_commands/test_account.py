@@ -26,7 +26,7 @@ def test_an_invitation_pays_both_once(people: Conversation) -> None:
     assert "50,000 tokens" in people.write("/balance", user=ALICE)
     people.write("/start 101", user=BORIS)
     assert "50,000 tokens" in people.write("/balance", user=ALICE)
-    assert "от Alice" in people.write("/stats", user=BORIS)
+    assert "Кто вас пригласил: Alice\n" in people.write("/stats", user=BORIS)
 
 
 def test_an_undeliverable_notice_changes_nothing(people: Conversation) -> None:
@@ -53,7 +53,7 @@ def test_strangers_are_invited_once(people: Conversation) -> None:
 
 def test_strangers_in_a_group_get_a_link(people: Conversation) -> None:
     answer = people.ask("/balance", user=ALICE, chat=GROUP)
-    assert answer["text"] == "Alice, first open a wallet in a private chat with me."
+    assert answer["text"] == "Alice, first start a private chat with me."
     assert buttons(answer)[0]["url"].startswith("https://t.me/sandbox_assistant_bot?start=")
 
 

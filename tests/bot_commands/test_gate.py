@@ -31,7 +31,7 @@ def test_a_stranger_is_invited_once_a_day(
 
 
 def test_a_stranger_hears_once_in_a_group_and_once_in_private(people: Conversation) -> None:
-    assert people.write("/balance", chat=GROUP).startswith("Alice, first open a wallet")
+    assert people.write("/balance", chat=GROUP).startswith("Alice, first start a private chat")
     assert people.silent("/balance", chat=GROUP)
     assert people.write("Hello").startswith("To begin")
 

@@ -75,6 +75,17 @@ def test_a_list_can_be_left(alice: Conversation) -> None:
     assert buttons(shown(alice, message, "Оставлено как есть.", BORIS)) == []
 
 
+@pytest.mark.parametrize("settings", [{"WALLETS": "off"}])
+def test_nobody_hears_of_wallets_where_there_are_none(people: Conversation) -> None:
+    said = [people.write("hello")]
+    people.write("/start")
+    said += [people.write(command) for command in ("/switch", "/model", "/switch", "/delete_me", "/pro hello")]
+    question = people.ask("/model")
+    people.press(question, "gpt-6.1-terra · premium")
+    said.append(shown(people, question, "The premium model gpt-6.1-terra answers now.")["text"])
+    assert not [each for each in said if "wallet" in each or "balance" in each]
+
+
 def test_switch_goes_between_the_models_last_chosen(alice: Conversation) -> None:
     for chosen in ("ordinary:gpt-4o-mini", "premium:gpt-6.1-sol"):
         message = alice.ask("/model")
