@@ -130,6 +130,7 @@ def test_language_by_word_and_by_button(alice: Conversation) -> None:
     assert alice.write("/language ru") == "Теперь говорю по-русски."
     message = alice.ask("/lang")
     assert message["text"] == "На каком языке говорить?"
+    assert [each["text"] for each in buttons(message)] == ["✓ Русский", "English", "Оставить как есть"]
     alice.press(message, "lang:en")
     alice.wait_for(lambda: alice.message(ALICE, message["message_id"])["text"] == "I speak English now." or None)
     assert "I do not know" in alice.write("/language klingon")
