@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from alerts import Alerts
 from config import AdminLog as Kind
+from formatting import LONGEST_TEXT, units
 from records import Bill, Spent, User
 from storage import Store
-from telegram_io import LONGEST_TEXT, units
 from texts import dollars
 
 GATHER_SECONDS = 3.0

@@ -15,6 +15,7 @@ from bot_commands import menus
 from bot_commands.dispatch import Dispatch
 from bot_commands.request import Tools
 from config import Config
+from daily import Daily
 from delivery import Answers
 from lanes import Job, Lanes
 from logs import ErrorTimes
@@ -108,6 +109,7 @@ class Bot:
         self.poller = Poller(self.telegram, self.alerts, self.store.inbox, dispatch.accept)
         self.retirement = Retirement(self.catalogue, self.alerts, config.time_zone)
         self.reconciliation = Reconciliation(self.telegram, self.store, self.alerts, bool(config.topup_packages))
+        self.daily = Daily(self.reconciliation.compare, self.retirement.look)
         self._connect()
 
     def _connect(self) -> None:
@@ -134,8 +136,7 @@ class Bot:
         self.admin_log.start()
         self._go_on()
         self.poller.start()
-        self.reconciliation.start()
-        self.retirement.start()
+        self.daily.start()
         log.info("running as @%s, data in %s", self.telegram.username, self.config.data_file)
 
     def _go_on(self) -> None:
@@ -193,8 +194,7 @@ class Bot:
         self._leave.set()
         until = time.monotonic() + LEAVING_SECONDS - LAST_WORD_SECONDS
         self.poller.stop()
-        self.reconciliation.stop()
-        self.retirement.stop()
+        self.daily.stop()
         self.quick.wait_idle(QUICK_SECONDS)
         if not self.long.wait_idle(min(PATIENCE_SECONDS, until - CUT_SECONDS - time.monotonic())):
             self.answers.cut_all("leaving")

@@ -13,7 +13,7 @@ from typing import Literal
 
 from telebot.apihelper import ApiTelegramException
 
-from formatting import PART_LIMIT, Part, parts
+from formatting import LONGEST_TEXT, Part, parts, units
 from telegram_io import UNCERTAIN, Button, Place, Rows, Telegram, patience
 from texts import Language, say
 
@@ -205,12 +205,12 @@ class Screen:
 
 def _with_note(messages: Sequence[Part], note: str) -> list[Part]:
     """Add a remark in italics under the last part, or as a part of its own when it does not fit."""
-    length = len(note.encode("utf-16-le")) // 2
+    length = units(note)
     if not messages:
         return [Part(note, [])]
     *before, last = messages
-    offset = len(last.text.encode("utf-16-le")) // 2 + 2
-    if offset + length > PART_LIMIT:
+    offset = units(last.text) + 2
+    if offset + length > LONGEST_TEXT:
         return [*messages, Part(note, [{"type": "italic", "offset": 0, "length": length}])]
     italic = {"type": "italic", "offset": offset, "length": length}
     return [*before, Part(f"{last.text}\n\n{note}", [*last.entities, italic])]

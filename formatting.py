@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from telegramify_markdown import RenderConfig, convert
 
 ENTITIES_LIMIT = 100  # of one message; Telegram drops the rest. https://core.telegram.org/type/MessageEntity
-PART_LIMIT = 4096  # UTF-16 units of one message. https://core.telegram.org/bots/api#sendmessage
+LONGEST_TEXT = 4096  # UTF-16 units of one message. https://core.telegram.org/bots/api#sendmessage
 
 # The converter takes `<word>` for HTML and drops it; under this name, one UTF-16 unit long like `<`, it passes.
 _SHIELD = "\ufdd0"
@@ -61,15 +61,20 @@ def _entity(raw: dict[str, Any]) -> dict[str, Any]:
     return raw
 
 
-def split(text: str, entities: Sequence[dict[str, Any]], limit: int = PART_LIMIT) -> list[Part]:
+def units(text: str) -> int:
+    """The length of a text as Telegram counts it, in UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def split(text: str, entities: Sequence[dict[str, Any]], limit: int = LONGEST_TEXT) -> list[Part]:
     """Cut between blocks where possible, else between lines, else between words; a cut code block is reopened."""
-    units = text.encode("utf-16-le")
+    content = text.encode("utf-16-le")
     fences = [(e["offset"], e["offset"] + e["length"]) for e in entities if e["type"] == "pre"]
-    result, start, end = [], 0, len(units) // 2
+    result, start, end = [], 0, len(content) // 2
     while start < end:
         latest = _latest(start, min(start + limit, end), entities)
-        stop = end if latest == end else _cut(units, start, latest, fences)
-        part = _part(units, start, stop, entities)
+        stop = end if latest == end else _cut(content, start, latest, fences)
+        part = _part(content, start, stop, entities)
         if part.text:
             result.append(part)
         start = stop
@@ -84,25 +89,25 @@ def _latest(start: int, latest: int, entities: Sequence[dict[str, Any]]) -> int:
     return max(sorted(begins)[ENTITIES_LIMIT], start + 1)
 
 
-def _cut(units: bytes, start: int, latest: int, fences: Sequence[tuple[int, int]]) -> int:
+def _cut(content: bytes, start: int, latest: int, fences: Sequence[tuple[int, int]]) -> int:
     """The best place to end a part that begins at `start`, at most at `latest` (UTF-16 units)."""
-    window = units[start * 2 : latest * 2].decode("utf-16-le", "ignore")
+    window = content[start * 2 : latest * 2].decode("utf-16-le", "ignore")
     least = len(window) // 2  # a part is at least half full, so that it is not cut for a line's sake
     for separator, whole in (("\n\n", True), ("\n", True), ("\n", False), (" ", False)):
         at = len(window)
         while (at := window.rfind(separator, least, at)) != -1:
-            place = start + len(window[: at + len(separator)].encode("utf-16-le")) // 2
+            place = start + units(window[: at + len(separator)])
             if not whole or not any(begin < place < end for begin, end in fences):
                 return place
-    return start + len(window.encode("utf-16-le")) // 2
+    return start + units(window)
 
 
-def _part(units: bytes, start: int, stop: int, entities: Sequence[dict[str, Any]]) -> Part:
+def _part(content: bytes, start: int, stop: int, entities: Sequence[dict[str, Any]]) -> Part:
     """One message without white space around it, with the entities that reach into it."""
-    text = units[start * 2 : stop * 2].decode("utf-16-le")
+    text = content[start * 2 : stop * 2].decode("utf-16-le")
     start += len(text) - len(text.lstrip())  # white space is one unit a character
     text = text.strip()
-    stop = start + len(text.encode("utf-16-le")) // 2
+    stop = start + units(text)
     inside = []
     for entity in entities:
         begin = max(entity["offset"], start)

@@ -1,7 +1,5 @@
 """Once a day: Telegram's own list of payments in Stars beside ours; the main admin is told what differs."""
 
-import logging
-import threading
 import time
 from datetime import UTC, datetime
 
@@ -9,44 +7,16 @@ from alerts import Alerts
 from stars import Transaction
 from storage import Store
 from telegram_io import Telegram
-from telegram_io.pacer import Leaving
 
-log = logging.getLogger(__name__)
-
-FIRST_SECONDS = 60.0  # after the start: updates that waited have come by then
-DAY_SECONDS = 86_400.0
-AGAIN_SECONDS = 3600.0  # after a comparison that did not come to its end
 YOUNGEST = 600.0  # seconds; the update about a younger one may be on its way
 LISTED = 10  # differences in one note
 
 
 class Reconciliation:
-    """A thread that compares; where nothing is sold and nothing was, it asks Telegram nothing."""
+    """Compares; where nothing is sold and nothing was, it asks Telegram nothing."""
 
     def __init__(self, telegram: Telegram, store: Store, alerts: Alerts, sells: bool) -> None:
         self._telegram, self._store, self._alerts, self._sells = telegram, store, alerts, sells
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reconciliation", daemon=True)
-
-    def start(self) -> None:
-        """Compare a minute from now, then every day."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Begin no comparison any more."""
-        self._over.set()
-
-    def _run(self) -> None:
-        pause = FIRST_SECONDS
-        while not self._over.wait(pause):
-            pause = DAY_SECONDS
-            try:
-                self.compare()
-            except Leaving:
-                return
-            except Exception:
-                log.exception("payments could not be compared")
-                pause = AGAIN_SECONDS
 
     def compare(self) -> None:
         """Tell what was paid and not added, once, and what was given back and not taken, until it is."""

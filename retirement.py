@@ -1,7 +1,6 @@
 """Once a day: which models of the catalogue are served no more or not for long; the main admin is told."""
 
 import logging
-import threading
 from datetime import datetime, timedelta, tzinfo
 
 from alerts import Alerts
@@ -12,35 +11,14 @@ from services.served import Fate
 
 log = logging.getLogger(__name__)
 
-FIRST_SECONDS = 60.0  # after the start
-DAY_SECONDS = 86_400.0
 AHEAD = timedelta(days=30)
 
 
 class Retirement:
-    """A thread that asks the providers; what they do not tell is believed to go on."""
+    """Asks the providers; what they do not tell is believed to go on."""
 
     def __init__(self, catalogue: Catalogue, alerts: Alerts, zone: tzinfo) -> None:
         self._catalogue, self._alerts, self._zone = catalogue, alerts, zone
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="retirement", daemon=True)
-
-    def start(self) -> None:
-        """Look in a minute, then every day."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._over.set()
-
-    def _run(self) -> None:
-        pause = FIRST_SECONDS
-        while not self._over.wait(pause):
-            pause = DAY_SECONDS
-            try:
-                self.look()
-            except Exception:
-                log.exception("the providers could not be asked about their models")
 
     def look(self) -> None:
         """Ask each provider about its models; one that cannot be asked now is asked again tomorrow."""

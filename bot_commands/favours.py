@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bot_commands.account import tell
 from bot_commands.request import Reply, Request, UserError
+from formatting import units
 from records import Appeal, Step, User
 from telegram_io import Button, Place, Rows, Unreachable
 from texts import Language, guess, say
@@ -72,7 +73,7 @@ def take_feedback(request: Request, step: Step) -> str:
 
 
 def _pass_on(request: Request, text: str) -> str:
-    if _units(text) > FEEDBACK_LIMIT:
+    if units(text) > FEEDBACK_LIMIT:
         raise UserError("feedback_too_long", limit=FEEDBACK_LIMIT)
     user = request.registered
     key = request.tools.store.open_feedback(user.id, request.update_id)
@@ -193,7 +194,3 @@ def answer(request: Request, appeal: Appeal) -> str:
 
 def _username(user: User) -> str:
     return f"@{user.username}" if user.username else "—"
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

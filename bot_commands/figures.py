@@ -6,7 +6,7 @@ from typing import get_args
 
 from accounts.figures import Measure
 from bot_commands.request import Reply, Request, UserError
-from formatting import PART_LIMIT
+from formatting import LONGEST_TEXT, units
 from records import Usage, User
 from telegram_io import Button, Rows
 from texts import dollars
@@ -70,19 +70,15 @@ def label(user: User) -> str:
 
 def listed(request: Request, heading: str, lines: Sequence[str]) -> str:
     """As many lines under a heading as one message takes, and how many are left out."""
-    room = PART_LIMIT - ROOM - _units(heading)
+    room = LONGEST_TEXT - ROOM - units(heading)
     shown = 0
     for line in lines:
-        room -= _units(line) + 1
+        room -= units(line) + 1
         if room < 0:
             break
         shown += 1
     rest = [request.say("left_out", n=len(lines) - shown)] if shown < len(lines) else []
     return "\n".join([heading, *lines[:shown], *rest])
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
 
 
 def top(request: Request) -> Reply:

@@ -5,10 +5,9 @@ from urllib.parse import urlsplit
 import orjson
 
 from bot_commands.request import Reply, Request, UserError
+from formatting import LONGEST_TEXT, units
 from storage import KEPT_DAYS
 from telegram_io import Button, Place, Unreachable
-
-LONGEST_TEXT = 4096  # UTF-16 units of a message; an owner's longer text is sent as a file
 
 
 def privacy(request: Request) -> Reply | None:
@@ -18,7 +17,7 @@ def privacy(request: Request) -> Reply | None:
         return Reply(_default(request), _rows(request))
     content = own.read_bytes()
     text = content.decode("utf-8", "replace").strip()
-    if len(text.encode("utf-16-le")) // 2 <= LONGEST_TEXT:
+    if units(text) <= LONGEST_TEXT:
         return Reply(text, _rows(request))
     request.once("file", lambda _: request.tools.telegram.send_file(request.place, own.name, content))
     return None

@@ -8,11 +8,11 @@ from importlib.metadata import version
 
 from bot_commands.dialogue import VERSION
 from bot_commands.request import Request
+from formatting import LONGEST_TEXT, units
 from services import served
 from services.catalogue import Row
 from services.provider import ModelError
 from services.served import Fate, Served
-from telegram_io import LONGEST_TEXT, units
 from texts import dollars
 
 HOUR_SECONDS = 3600.0

@@ -8,14 +8,13 @@ from telebot.apihelper import ApiTelegramException
 
 from telegram_io.files import Files
 from telegram_io.line import LONGEST_PAUSE, UNCERTAIN, Away, AwayUnsent, Place, Unreachable, patience
-from telegram_io.messages import LONGEST_TEXT, Button, Entity, Rows, units
+from telegram_io.messages import Button, Entity, Rows
 from telegram_io.pacer import Leaving
 from telegram_io.payments import NotRefunded, Payments
 from telegram_io.wire import DownloadError
 
 __all__ = [
     "LONGEST_PAUSE",
-    "LONGEST_TEXT",
     "UNCERTAIN",
     "Away",
     "AwayUnsent",
@@ -29,7 +28,6 @@ __all__ = [
     "Telegram",
     "Unreachable",
     "patience",
-    "units",
 ]
 
 

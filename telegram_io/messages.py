@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 
 QUERY_ANSWER_LIMIT = 200  # characters. https://core.telegram.org/bots/api#answercallbackquery
 LOOKS = 1_000  # edited messages whose look is remembered
-LONGEST_TEXT = 4096  # UTF-16 units of a message. https://core.telegram.org/bots/api#sendmessage
 
 Entity = dict[str, Any]  # MessageEntity of the Bot API
 
@@ -31,11 +30,6 @@ class Button:
 
 
 Rows = Sequence[Sequence[Button]]
-
-
-def units(text: str) -> int:
-    """The length of a text as Telegram counts it, in UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 class Messages(Line):

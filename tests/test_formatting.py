@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from formatting import PART_LIMIT, parts, split
+from formatting import LONGEST_TEXT, parts, split
 
 
 def units(text: str) -> int:
@@ -55,7 +55,7 @@ def test_long_code_is_cut_between_lines_and_reopened() -> None:
     lines = [f"line_{number} = {number}  # 😀" for number in range(900)]
     cut = parts("Before.\n\n```python\n" + "\n".join(lines) + "\n```\n\nAfter.")
     assert len(cut) > 3
-    assert all(0 < units(part.text) <= PART_LIMIT for part in cut)
+    assert all(0 < units(part.text) <= LONGEST_TEXT for part in cut)
     code = "\n".join(text.strip("\n") for part in cut for text in marked(part, "pre"))
     assert code.splitlines() == lines
     assert {e["language"] for part in cut for e in part.entities if e["type"] == "pre"} == {"python"}
@@ -74,5 +74,5 @@ def test_no_visible_character_is_lost(seed: int) -> None:
     alphabet = ["слово ", "word ", "😀", "\n", "\n\n", "x" * 50, "العربية ", "a_b*c ", "<tag> "]
     text = "".join(chance.choice(alphabet) for _ in range(chance.randrange(1, 4000)))
     cut = split(text, [])
-    assert all(0 < units(part.text) <= PART_LIMIT for part in cut)
+    assert all(0 < units(part.text) <= LONGEST_TEXT for part in cut)
     assert "".join("".join(part.text for part in cut).split()) == "".join(text.split())

@@ -28,6 +28,7 @@ FLOORS = {
     "retirement": 3.5,
     "delivery": 2,
     "storage": 2,
+    "daily": 3.5,
     "reconciliation": 3.5,
     "accounts": 1.8,
     "engine": 1.5,
