@@ -114,7 +114,7 @@ def _talk(stage: Stage, cast: Cast) -> Iterator[Shown]:
     yield Shown(cast.me, "welcome", {"name": cast.name})
     yield Shown(OWNER, "admin_feedback", {"name": cast.name, "id": str(cast.me), "text": cast.feedback})
     yield Shown(OWNER, "admin_favor", {"name": cast.name, "id": str(cast.me)})
-    yield Shown(cast.friend, "stats_invited_by", {"name": cast.name})
+    yield Shown(cast.friend, "stats", {"referrer": cast.name})
     yield Shown(cast.group, "balance_brief", {"name": cast.name})
     yield Shown(cast.group, "ref_brief", {"name": cast.name})
 
