@@ -61,7 +61,7 @@ TEXTS: dict[str, Words] = {
     "key_usage": Words("Статистика", "Usage"),
     "key_help": Words("Помощь", "Help"),
     "key_costs": Words("Затраты", "Costs"),
-    "key_announce": Words("Объявление", "Announce"),
+    "key_announce": Words("Рассылка", "Announce"),
     "key_balance": Words("Счёт", "Balance"),
     "keyboard_renewed": Words("Кнопки внизу теперь по-русски.", "The buttons below are in English now."),
     "cancelled": Words("Отменено.", "Cancelled."),
