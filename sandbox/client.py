@@ -86,6 +86,11 @@ class Sandbox:
             raise SandboxError(f"the sandbox did not start (exit code {process.wait()})")
         return cls(url, process)
 
+    @property
+    def pid(self) -> int:
+        """Of the child that `start` made; 0 for a sandbox of somebody else."""
+        return self._process.pid if self._process else 0
+
     def stop(self) -> None:
         """End the process and wait for it."""
         if self._process is None:

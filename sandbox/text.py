@@ -9,6 +9,7 @@ import re
 from typing import Any, Final
 
 from sandbox.html import read_html
+from sandbox.legacy_markdown import read_legacy_markdown
 from sandbox.refusal import bad_request
 
 Entity = dict[str, Any]
@@ -17,11 +18,20 @@ LONGEST_TEXT: Final = 4096  # UTF-16 units after entities are parsed
 LONGEST_CAPTION: Final = 1024
 MOST_ENTITIES: Final = 100
 LITERAL: Final = frozenset({"code", "pre"})
+QUOTES: Final = frozenset({"blockquote", "expandable_blockquote"})
 KINDS: Final = LITERAL | {
     "mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bold", "italic", "underline",
     "strikethrough", "spoiler", "blockquote", "expandable_blockquote", "text_link", "text_mention", "custom_emoji",
     "date_time",
 }  # fmt: skip
+# What Telegram links to, and signs that show nothing: a text of these alone is empty.
+_ADDRESS: Final = re.compile(
+    r"(?:(?:https?|ftp|ton|tonsite)://)?(?:[\w.!$~*'();&+=,%-]+|\[[0-9a-f:]+\])(?::\d{1,5})?(?:[/?#].*)?|tg://\S+",
+    re.I | re.S,
+)
+_UNSEEN: Final = re.compile(
+    r"[\s\u00ad\u115f\u1160\u1680\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufffc]*"
+)
 _CONTROLS: Final = {code: " " for code in range(32) if code != 10}
 _SIGNS: Final = ("/", "@", "#", "www.")  # one of these is in whatever can be found
 _FOUND: Final = re.compile(
@@ -69,10 +79,24 @@ def checked(text: str, entities: list[Entity]) -> list[Entity]:
         for edge, deed in ((offset, "begins"), (offset + length, "ends")):
             if edge * 2 < len(wide) and 0xDC <= wide[edge * 2 + 1] <= 0xDF:
                 raise bad_request(f"entity beginning at UTF-16 offset {offset} {deed} in a middle of a UTF-16 symbol")
+        if kind == "text_link" and not _ADDRESS.fullmatch(str(entity.get("url") or "")):
+            raise bad_request("Wrong message entity: wrong HTTP URL specified")
         if length:
             kept.append({name: value for name, value in entity.items() if value is not None})
     kept.sort(key=lambda entity: (entity["offset"], -entity["length"]))
-    return _without_formats_in_code(kept)[:MOST_ENTITIES]
+    return _without_formats_in_code(_without_quotes_in_quotes(kept))[:MOST_ENTITIES]
+
+
+def _without_quotes_in_quotes(entities: list[Entity]) -> list[Entity]:
+    kept: list[Entity] = []
+    quoted = 0
+    for entity in entities:
+        if entity["type"] in QUOTES:
+            if entity["offset"] < quoted:
+                continue
+            quoted = entity["offset"] + entity["length"]
+        kept.append(entity)
+    return kept
 
 
 def _inside(entity: Entity, spans: list[Entity]) -> bool:
@@ -84,14 +108,15 @@ def _without_formats_in_code(entities: list[Entity]) -> list[Entity]:
     code = [entity for entity in entities if entity["type"] in LITERAL]
     if not code:
         return entities
-    return [
-        e for e in entities if e["type"] in LITERAL | {"blockquote", "expandable_blockquote"} or not _inside(e, code)
-    ]
+    return [e for e in entities if e["type"] in LITERAL | QUOTES or not _inside(e, code)]
 
 
 def _trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
+    """Without the blanks at both ends; those in front that are formatted, as in code, stay."""
     whole = text.rstrip()
-    bare = whole.lstrip()
+    first = min((entity["offset"] for entity in entities), default=len(text))
+    blank = min(len(whole) - len(whole.lstrip()), first)  # white space is one unit a character
+    bare = whole[blank:]
     if not entities or bare == text:
         return bare, entities
     cut, end = units(whole) - units(bare), units(bare)
@@ -107,9 +132,15 @@ def _trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
 def formatted(text: str, entities: list[Entity], parse_mode: str = "") -> tuple[str, list[Entity]]:
     """The text as Telegram keeps it and all its entities, given and found; raises `Refusal` for what it refuses."""
     if parse_mode:
-        if parse_mode.lower() != "html":
-            raise bad_request("can't parse entities: here only HTML and a list of entities are read")
-        text, entities = read_html(text)
+        if parse_mode.lower() not in ("html", "markdown"):
+            raise bad_request("can't parse entities: here only HTML, Markdown and a list of entities are read")
+        text, entities = (read_html if parse_mode.lower() == "html" else read_legacy_markdown)(text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a character
+        raise bad_request("strings must be encoded in UTF-8") from None
+    if _UNSEEN.fullmatch(text):
+        return "", []
     text = text.replace("\r\n", "\n")
     given = checked(text, entities) if entities else []
     text, given = _trimmed(text.translate(_CONTROLS), given)

@@ -30,7 +30,17 @@ IMAGES: dict[str, type | tuple[type, ...]] = {
     "output_format": str, "output_compression": (int, str), "user": str, "input_fidelity": str,
 }  # fmt: skip
 CHAT_PARTS = {name: name for name in ("text", "image_url", "input_audio", "file", "refusal")}
-RESPONSE_PARTS = {"input_text": "text", "output_text": "text", "input_image": "image_url", "input_file": ""}
+RESPONSE_PARTS = {
+    "input_text": "text",
+    "output_text": "text",
+    "input_image": "image_url",
+    "input_file": "",
+    "refusal": "refusal",
+}
+SAID = {"user": ("input_",), "assistant": ("output_text", "refusal")}  # how the types of their parts begin
+TOOLS = ("web_search", "web_search_2025_08_26", "function")
+VERBOSITIES = ("low", "medium", "high")
+LEAST_OUTPUT = 16  # tokens that Responses let themselves be limited to
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
@@ -77,6 +87,7 @@ def chat(body: Body) -> Model:
         text = "Unsupported parameter: 'max_tokens' with this model. Use 'max_completion_tokens' instead."
         raise Refused(400, text, "max_tokens", "unsupported_parameter")
     thinking(body, asked, body.get("reasoning_effort"), "reasoning_effort")
+    wordy(asked, body.get("verbosity"), "verbosity")
     limits(body, "max_tokens", "max_completion_tokens")
     if "stream_options" in body and not body.get("stream"):
         raise wrong("stream_options", "'stream' to be true with it")
@@ -93,18 +104,42 @@ def responses(body: Body) -> Model:
     names(body, RESPONSES)
     asked = model(body, "chat")
     thinking(body, asked, body.get("reasoning", {}).get("effort"), "reasoning.effort")
-    limits(body, "max_output_tokens")
+    wordy(asked, body.get("text", {}).get("verbosity"), "text.verbosity")
+    limits(body, "max_output_tokens", least=LEAST_OUTPUT)
+    for index, tool in enumerate(body.get("tools", [])):
+        if not isinstance(tool, dict) or tool.get("type") not in TOOLS:
+            raise wrong(f"tools[{index}].type", f"one of {', '.join(TOOLS)}")
+    if body.get("previous_response_id") is not None and "conversation" in body:
+        text = "'previous_response_id' and 'conversation' exclude each other."
+        raise Refused(400, text, "previous_response_id", "mutually_exclusive_parameters")
     if not body.get("input"):
         raise missing("input")
     if isinstance(body["input"], list):
         messages("input", body["input"], RESPONSE_PARTS)
+        spoken_by(body["input"])
     return asked
 
 
-def limits(body: Body, *params: str) -> None:
-    """Limits on the answer are at least one token. Raises Refused."""
+def spoken_by(items: list[Any]) -> None:
+    """Parts of the input have the types of who said them. Raises Refused."""
+    for index, item in enumerate(items):
+        kinds = SAID.get(item["role"], ("input_",))
+        for number, part in enumerate(item["content"] if isinstance(item.get("content"), list) else []):
+            if not part["type"].startswith(kinds):
+                raise wrong(f"input[{index}].content[{number}].type", f"a part of the {item['role']}'s")
+
+
+def wordy(asked: Model, verbosity: str | None, param: str) -> None:
+    """Reasoning models take any verbosity, the others the middle one. Raises Refused."""
+    allowed = VERBOSITIES if asked.reasons else ("medium",)
+    if verbosity is not None and verbosity not in allowed:
+        raise wrong(param, f"one of {', '.join(allowed)}")
+
+
+def limits(body: Body, *params: str, least: int = 1) -> None:
+    """Limits on the answer are at least so many tokens. Raises Refused."""
     for param in params:
-        if body.get(param, 1) < 1:
+        if body.get(param, least) < least:
             raise Refused(400, f"Invalid '{param}': integer below minimum value.", param, "integer_below_min_value")
 
 

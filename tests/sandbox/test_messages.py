@@ -268,3 +268,30 @@ def test_menus(world, bot):
     bot.ok("setMyDescription", description="Помощник", language_code="ru")
     assert bot.ok("getMyDescription", language_code="ru") == {"description": "Помощник"}
     assert bot.ok("getMyDescription") == {"description": ""}
+
+
+@pytest.mark.parametrize("url", ["#there", "", "mailto:a@b.org", "javascript:alert(1)", "http://", "https://a b.org"])
+def test_links_to_nowhere_are_refused(bot, url):
+    link = {"type": "text_link", "offset": 0, "length": 1, "url": url}
+    assert "Wrong message entity" in bot.refused("sendMessage", chat_id=101, text="x", entities=[link])
+
+
+def test_what_shows_nothing_is_empty(bot):
+    for text in ("\u200b\u200d", "\u3164 \ufeff", " \n"):
+        assert bot.refused("sendMessage", chat_id=101, text=text) == "Bad Request: message text is empty"
+
+
+def test_indentation_of_code_stays_and_quotes_hold_no_quotes(bot):
+    code = [{"type": "pre", "offset": 0, "length": 3}]
+    assert bot.ok("sendMessage", chat_id=101, text="  x\n", entities=code)["text"] == "  x"
+    quotes = [{"type": "blockquote", "offset": 0, "length": 3}, {"type": "blockquote", "offset": 1, "length": 1}]
+    assert len(bot.ok("sendMessage", chat_id=101, text="abc", entities=quotes)["entities"]) == 1
+
+
+def test_old_markdown(bot):
+    text = "*b* _i_ `c` [l](https://e.org) ```py x``` a\\_b"
+    sent = bot.ok("sendMessage", chat_id=101, text=text, parse_mode="Markdown")
+    assert sent["text"] == "b i c l x a_b"
+    assert [each["type"] for each in sent["entities"]] == ["bold", "italic", "code", "text_link", "pre"]
+    refused = bot.refused("sendMessage", chat_id=101, text="a_b", parse_mode="Markdown")
+    assert refused == "Bad Request: can't parse entities: Can't find end of the entity starting at byte offset 1"

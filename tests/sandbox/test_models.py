@@ -421,8 +421,8 @@ def test_a_response_and_its_chain(client: OpenAI) -> None:
         model=MODEL, input=[{"role": "user", "content": "Who?"}], previous_response_id=first.id
     )
     assert second.usage is not None
-    # frame and words of the three messages; the instructions of the first are not inherited
-    assert (first.usage.input_tokens, second.usage.input_tokens) == (4 + 4 + 3, 8 + 4 + 6 + 4 + 1)
+    # frame and words of the messages, instructions being one; the instructions of the first are not inherited
+    assert (first.usage.input_tokens, second.usage.input_tokens) == (8 + 4 + 3, 8 + 4 + 6 + 4 + 1)
     assert client.responses.retrieve(first.id).id == first.id
 
 
@@ -449,11 +449,15 @@ def test_responses_that_are_not_there(client: OpenAI, script: Script) -> None:
         ({"text": "one two", "finish_reason": "length"}, "response.incomplete", "one two"),
         ({"refusal": "No."}, "response.completed", ""),
         ({"fault": {"kind": "empty"}}, "response.completed", ""),
+        ({"text": "one two", "usage": {"reasoning_tokens": 9}}, "response.completed", "one two"),
+        ({"text": "", "finish_reason": "length", "usage": {"reasoning_tokens": 9}}, "response.incomplete", ""),
+        ({"text": "one two", "sources": {"https://a.example/": "A"}}, "response.completed", "one two"),
     ],
 )
 def test_a_stream_of_events(client: OpenAI, script: Script, reply: dict[str, Any], last: str, text: str) -> None:
     script.queue(reply)
-    read = list(client.responses.create(model=MODEL, input="Hi", stream=True))
+    tools: list[Any] = [{"type": "web_search"}] if "sources" in reply else []
+    read = list(client.responses.create(model=MODEL, input="Hi", stream=True, tools=tools))
     for each in read:
         strictly(ResponseStreamEvent, each)
     assert [each.sequence_number for each in read] == list(range(len(read)))
@@ -469,6 +473,43 @@ def test_a_response_that_fails_half_way(client: OpenAI, script: Script, as_: str
     read = list(client.responses.create(model=MODEL, input="Hi", stream=True))  # the SDK raises nothing
     strictly(ResponseStreamEvent, read[-1])
     assert read[-1].type == ("error" if as_ == "error" else "response.failed")
+
+
+def test_a_chain_with_a_deleted_link_is_broken(client: OpenAI) -> None:
+    first = client.responses.create(model=MODEL, input="x")
+    second = client.responses.create(model=MODEL, input="y", previous_response_id=first.id)
+    client.responses.delete(first.id)
+    with pytest.raises(openai.BadRequestError, match=first.id):
+        client.responses.create(model=MODEL, input="z", previous_response_id=second.id)
+
+
+def test_only_who_may_search_cites(client: OpenAI, script: Script) -> None:
+    script.queue({"text": "x", "sources": {"https://a.example/": "A"}, "times": 2})
+    silent = client.responses.create(model=MODEL, input="Hi")
+    assert [each.type for each in silent.output] == ["message"]
+    found: Any = client.responses.create(model=MODEL, input="Hi", tools=[{"type": "web_search"}])
+    strictly(Response, found)
+    assert [each.type for each in found.output] == ["web_search_call", "message"]
+    assert [(each.url, each.title) for each in found.output[1].content[0].annotations] == [("https://a.example/", "A")]
+
+
+@pytest.mark.parametrize(
+    ("model", "wrong", "param"),
+    [
+        (MODEL, {"reasoning": {"effort": "enormous"}}, "reasoning.effort"),
+        (MODEL, {"reasoning": {"effort": "low"}, "temperature": 0.5}, "temperature"),
+        (MODEL, {"text": {"verbosity": "endless"}}, "text.verbosity"),
+        (MODEL, {"max_output_tokens": 15}, "max_output_tokens"),
+        (MODEL, {"tools": [{"type": "web"}]}, "tools[0].type"),
+        (MODEL, {"messages": []}, "messages"),
+        ("gpt-4o-mini", {"reasoning": {"effort": "low"}}, "reasoning.effort"),
+        ("gpt-4o-mini", {"text": {"verbosity": "low"}}, "text.verbosity"),
+    ],
+)
+def test_wrong_parameters_of_responses(client: OpenAI, model: str, wrong: dict[str, Any], param: str) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.create(model=model, input="Hi", extra_body=wrong)
+    assert caught.value.param == param
 
 
 def test_response_parts_are_checked(client: OpenAI) -> None:
