@@ -1,23 +1,32 @@
 """Dialogues: prompt, model and memory of a chat, and what was said in each of its topics."""
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from accounts.chains import Chains
+from accounts.kept import KeptAnswers
 from engine.engine import Changes, Engine
 from engine.inbox import Inbox
 from engine.state import Records
-from records import Conversation, Rules, Size, Step, Topic, Turn
+from records import Attachment, Conversation, Rules, Shown, Size, Step, Told, Topic, Turn
 
+ATTACHMENT_TURNS = 5  # an attachment goes along with so many questions after its own
+# Fields of a topic's record that are forgotten together.
+OF_HISTORY = ("history", "began", "full", "attachment", "past_questions")
 PRESSES = 50  # of a chat's buttons that work once, remembered
 
 
-class Dialogues:
+class Dialogues(KeptAnswers):
     """Prompt, model and memory belong to the chat; what was said belongs to the topic."""
 
     def __init__(self, engine: Engine, inbox: Inbox, rules: Rules) -> None:
-        self.engine, self.inbox, self.rules = engine, inbox, rules
+        super().__init__(engine)
+        self.inbox, self.rules = inbox, rules
         self.lock = engine.lock
+        self._moved: dict[int, int] = {}  # groups that became supergroups meanwhile: old id → new
+        self._chains = Chains()
 
     @property
     def records(self) -> Records:
@@ -27,7 +36,7 @@ class Dialogues:
     def conversation(self, topic: Topic) -> Conversation:
         """Prompt, model and memory belong to the chat; what was said belongs to the topic."""
         with self.lock:
-            record = self.records.get(str(topic.chat_id), {})
+            record, said = self.records.get(str(topic.chat_id), {}), self.records.get(topic.key, {})
             return Conversation(
                 topic=topic,
                 prompt=record.get("prompt"),
@@ -36,17 +45,43 @@ class Dialogues:
                 ordinary_model=record.get("ordinary_model"),
                 premium_model=record.get("premium_model"),
                 web=bool(record.get("web")),
-                began=str(self.records.get(topic.key, {}).get("began", "")),
+                began=str(said.get("began", "")),
+                full=bool(said.get("full")),
             )
 
     def _default_memory(self, record: dict[str, Any]) -> int:
         return 0 if record.get("context_off") else self.rules.default_context
 
-    def history(self, topic: Topic) -> list[dict[str, Any]]:
-        """The remembered messages, oldest first, each with `role` and `content`."""
+    def history(self, topic: Topic, asked_in: int = 0) -> list[dict[str, Any]]:
+        """The remembered messages, oldest first, each with `role` and `content`.
+
+        The newest turn is left out when its question is the message `asked_in`: that one is asked anew.
+        """
         with self.lock:
-            history = self.records.get(topic.key, {}).get("history", ())
+            history = self.records.get(topic.key, {}).get("history", [])
+        history = history[: len(history) - _replaced(history, asked_in)]
         return [{"role": said["role"], "content": said["content"]} for said in history]
+
+    def chain(self, topic: Topic, message_id: int) -> list[Told]:
+        """The turns that a reply to a message goes on from, oldest first; none that an earlier process answered."""
+        return self._chains.up_from(topic, message_id)
+
+    def note_chain(self, told: Told, messages: Iterable[int], update_id: int) -> None:
+        """Know a turn again by its messages, unless its topic was forgotten, or its author erased, meanwhile."""
+        with self.lock:
+            if self.inbox.pending(update_id) and not self._is_forgotten(told.topic, update_id):
+                self._chains.note(told, messages)
+
+    def attachment(self, topic: Topic) -> Shown | None:
+        """What goes along with the next question."""
+        with self.lock:
+            record = self.records.get(topic.key, {})
+            if "attachment" not in record:
+                return None
+            kept = Attachment(**{name: record["attachment"][name] for name in Attachment._fields})
+            history = enumerate(record.get("history", ()))
+            place = max((place for place, said in history if said.get("attachment") == kept.file_id), default=-1)
+            return Shown(kept, place, ATTACHMENT_TURNS - record["attachment"]["turns"])
 
     def sizes(self, user_id: int | None = None) -> list[Size]:
         """What is remembered of dialogues, the largest first: one's own and the groups one is quoted in, or all."""
@@ -115,11 +150,28 @@ class Dialogues:
         """Drop what was said in a topic, and the turns of questions that came before; returns the messages dropped."""
         with self.engine.change(update_id, "forget") as change:
             if not change.done_before:
-                record = change.record(topic.key)
-                change.gives = len(record.pop("history", ()))
-                record.pop("began", None)
-                record["forgotten"] = self.inbox.order(update_id) or self.engine.state.orders
+                change.gives = self._drop_said(change, topic)
+                change.record(topic.key)["forgotten"] = self.inbox.order(update_id) or self.engine.state.orders
             return int(change.gives)
+
+    def forget_chat(self, chat_id: int, update_id: int = 0) -> int:
+        """The same for all topics of a chat."""
+        with self.engine.change(update_id, "forget") as change:
+            if not change.done_before:
+                topics = [_topic(key) for key in self.records if key.startswith(f"{chat_id}/")]
+                change.gives = sum(self._drop_said(change, topic) for topic in (Topic(chat_id), *topics))
+                order = self.inbox.order(update_id) or self.engine.state.orders
+                change.record(str(chat_id))["all_forgotten"] = order
+            return int(change.gives)
+
+    def _drop_said(self, change: Changes, topic: Topic) -> int:
+        record = change.record(topic.key)
+        messages = len(record.get("history", ()))
+        for name in OF_HISTORY:
+            record.pop(name, None)
+        self.end_chain(change, topic.key)
+        self._chains.forget(topic)
+        return messages
 
     def step(self, user_id: int) -> Step | None:
         """What the bot has asked a person and still waits for."""
@@ -167,21 +219,43 @@ class Dialogues:
     def move_chat(self, old: int, new: int) -> None:
         """A group has a new id since it became a supergroup: what belongs to it goes along."""
         with self.engine.change() as change:
+            self._moved[old] = new
             if any(key == str(old) or key.startswith(f"{old}/") for key in self.records):
                 change.line["move"] = [old, new]
+            for key in [key for key, record in self.records.items() if record.get("step", {}).get("chat_id") == old]:
+                record = change.record(key)
+                record["step"] = record["step"] | {"chat_id": new}
 
     def remember(self, change: Changes, conversation: Conversation, turn: Turn, update_id: int) -> None:
         """Add a turn to its history, unless that was forgotten after the question came."""
-        record = self.records.get(conversation.topic.key, {})
-        order = self.inbox.order(update_id)
-        if order and order < record.get("forgotten", 0):
+        place = self.now_at(conversation.topic)
+        if self._is_forgotten(place, update_id):
+            self.disown(change, turn)
             return
-        old, new = record.get("history", []), _messages(turn)
+        history, new = self.records.get(place.key, {}).get("history", []), _messages(turn)
+        replaced = _replaced(history, turn.asked_in)
+        old = history[: len(history) - replaced]
         kept = trimmed([*old, *new], conversation.memory)
-        if kept and not old:
-            now = datetime.now(self.rules.zone)
-            change.record(conversation.topic.key)["began"] = now.strftime("%Y-%m-%d %H:%M:%S")
-        change.said(conversation.topic.key, min(len(old), len(old) + len(new) - len(kept)), new if kept else [])
+        topic = change.record(place.key)
+        if kept and not history:
+            topic["began"] = datetime.now(self.rules.zone).strftime("%Y-%m-%d %H:%M:%S")
+        topic.update(full=True) if turn.full else topic.pop("full", None)
+        _keep_attachment(topic, turn, turns=0 if replaced else 1)
+        if turn.kept:
+            self.go_on(change, place.key, turn.kept)
+        if len(kept) < len(old) + len(new) or (replaced and not turn.kept):
+            self.end_chain(change, place.key)
+        change.said(place.key, min(len(old), len(old) + len(new) - len(kept)), new if kept else [], replaced)
+
+    def now_at(self, topic: Topic) -> Topic:
+        """Where a topic is since its group has become a supergroup."""
+        return topic._replace(chat_id=self._moved.get(topic.chat_id, topic.chat_id))
+
+    def _is_forgotten(self, topic: Topic, update_id: int) -> bool:
+        """Whether what was said in a topic has been dropped since an update came."""
+        order, chat = self.inbox.order(update_id), self.records.get(str(topic.chat_id), {})
+        since = max(int(self.records.get(topic.key, {}).get("forgotten", 0)), int(chat.get("all_forgotten", 0)))
+        return 0 < order < since
 
     def _is_here(self, user_id: int) -> bool:
         """Whether somebody is registered."""
@@ -226,7 +300,33 @@ def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, An
     return history[kept:]
 
 
+def _keep_attachment(topic: dict[str, Any], turn: Turn, turns: int) -> None:
+    """The newest file of a dialogue stays known for some turns; so many have passed with this one."""
+    kept = topic.pop("attachment", None)
+    if turn.attachment:
+        topic["attachment"] = turn.attachment._asdict() | {"turns": 0} | _author(turn)
+    elif kept and not turn.lost and kept["turns"] + turns < ATTACHMENT_TURNS:
+        topic["attachment"] = kept | {"turns": kept["turns"] + turns}
+
+
+def _author(turn: Turn) -> dict[str, int]:
+    return {"from": turn.author} if turn.author else {}
+
+
 def _messages(turn: Turn) -> list[dict[str, Any]]:
-    author = {"from": turn.author} if turn.author else {}
-    question, answer = {"role": "user", "content": turn.question}, {"role": "assistant", "content": turn.answer}
+    author = _author(turn)
+    question: dict[str, Any] = {"role": "user", "content": turn.question}
+    answer = {"role": "assistant", "content": turn.answer}
+    if turn.attachment:
+        question["attachment"] = turn.attachment.file_id
+    if turn.asked_in:
+        question["asked_in"] = turn.asked_in
     return [question | author, answer | author]
+
+
+def _replaced(history: list[dict[str, Any]], asked_in: int) -> int:
+    """How many messages at the end of a history answer the message `asked_in`; a newer turn keeps an older in place.
+
+    Words that came after an answer may speak of it.
+    """
+    return 2 if asked_in and len(history) > 1 and history[-2].get("asked_in") == asked_in else 0

@@ -34,4 +34,6 @@ def _payments(payments: dict[str, Any], user_id: int) -> dict[str, Any]:
 
 
 def _words(record: dict[str, Any], user_id: int) -> list[dict[str, Any]]:
-    return [said for said in record.get("history", ()) if said.get("from") == user_id]
+    said = [*record.get("history", ()), record.get("attachment", {})]
+    asked = [past for past in record.get("past_questions", ()) if past["asked_by"] == user_id]
+    return [each for each in said if each.get("from") == user_id] + asked

@@ -4,6 +4,7 @@ import logging
 import time
 from typing import Any
 
+from accounts.kept import chains_with
 from accounts.wallets import Wallets
 from engine.engine import Changes
 from engine.state import TURNED_AWAY, remains
@@ -155,8 +156,11 @@ class People(Wallets):
                     self._book(change, user_id, wallet, -amount, "deleted", update_id)
             everything = change.record("global")
             everything["deleted"] = sorted({*everything.get("deleted", ()), left})
+            for key in chains_with(self.records, user_id):
+                self.end_chain(change, key)
             change.line |= {"erase": user_id, "as": left}
         self.void(user_id)
+        self._chains.forget_person(user_id)
         try:
             self.engine.checkpoint()
         except OSError:  # out of all records and of what will be written; the next checkpoint rewrites the files

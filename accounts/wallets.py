@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from accounts.dialogues import Dialogues
+from accounts.questions import Questions
 from engine.engine import Changes, Engine, StorageError
 from engine.inbox import Inbox
 from engine.ledger import Entry
-from records import Bill, Conversation, Delivery, Reservation, Rules, Spent, Turn, Wallet
+from records import Bill, Conversation, Delivery, PastQuestion, Reservation, Rules, Spent, Turn, Wallet
 
 
 class BudgetError(Exception):
     """BUDGET_USD_PER_DAY is spent or set aside: nothing more is bought for users today."""
 
 
-class Wallets(Dialogues):
+class Wallets(Questions):
     """Reserve, then settle or release: a wallet is never below zero, whatever runs side by side."""
 
     def __init__(self, engine: Engine, inbox: Inbox, rules: Rules) -> None:
@@ -78,8 +78,12 @@ class Wallets(Dialogues):
         turn: Turn | None,
         delivery: Delivery,
         update_id: int = 0,
+        past: PastQuestion | None = None,
     ) -> None:
-        """Charge what was really used, never below zero, count the request, remember the turn and what to deliver."""
+        """Charge what was really used, never below zero, count the request, remember the turn and what to deliver.
+
+        `past` is kept for the buttons under the answer.
+        """
         user_id, wallet = reservation.user_id, reservation.wallet
         with self.engine.change(update_id, "settle") as change:
             if not change.done_before and self._stands(reservation):
@@ -87,6 +91,10 @@ class Wallets(Dialogues):
                 self._count(change, user_id, {_counter(wallet): bill.tokens, "requests": 1})
                 if turn and conversation.memory:
                     self.remember(change, conversation, turn, update_id)
+                if past:
+                    self.keep_question(change, self.now_at(conversation.topic), past)
+            elif not change.done_before:
+                self.disown(change, turn)
             change.gives = list(delivery)
             self.release(reservation)
         if not change.done_before:

@@ -9,18 +9,21 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 import owner_files
-from config import Config, ConfigError
+from config import Api, Config, ConfigError
 from owner_files import Checked
-from services.chat import Models, thinks
+from services.models import Models
 from services.prices import DIGITS, Prices
+from services.question import is_openais, thinks
 
 log = logging.getLogger(__name__)
 
 Purse = Literal["ordinary", "premium"]  # which kind of tokens a model costs
+PURSES: tuple[Purse, ...] = ("ordinary", "premium")
 Ability = Literal["pictures", "files", "search", "effort", "temperature"]
 
 SHIPPED = Path(__file__).resolve().parent.parent / "models.json"
 UNKNOWN_WINDOW = 8192  # tokens
+OTHERS_FACTOR = 1.3  # tests/services/corpus.json: 1.23 for cl100k_base, from which Llama 3 grew, 1.09 for Qwen 3.5
 LONGEST_BUTTON = 48  # bytes of a button's data that name a model; Telegram takes 64, with the button's own name
 MOST_ROWS = 50  # one message shows them all as buttons
 DEFAULT_KEY = "OPENAI_API_KEY"
@@ -48,7 +51,9 @@ class Row(Checked):
     base_url: Annotated[str, Field(pattern=r"^(https?://\S+[^/])?$")] = ""
     key: Annotated[str, Field(pattern=r"^[A-Z0-9_]+_API_KEY$")] = DEFAULT_KEY
     window: Annotated[int, Field(ge=1024, le=10**9)] = UNKNOWN_WINDOW
+    api: Api | None = None  # None: OPENAI_API at OPENAI_BASE_URL, chat elsewhere
     can: frozenset[Ability] | None = None  # None: as far as the name tells
+    tokens: Annotated[float, Field(ge=0.5, le=10)] | None = None  # None: by the name
     usd_per_million: Price | None = None
     fallback: Word | None = None  # of the same wallet; answers when this one is not served any more
 
@@ -69,9 +74,19 @@ class Row(Checked):
         return thinks(self.name) if self.can is None else "effort" in self.can
 
     @property
+    def factor(self) -> float:
+        """How many of its tokens one of OpenAI's is taken for, before it has counted them itself."""
+        return self.tokens or (1.0 if is_openais(self.name) else OTHERS_FACTOR)
+
+    @property
     def sees(self) -> bool:
         """Whether it can look at pictures, as far as is known."""
         return self.can is None or "pictures" in self.can
+
+    @property
+    def warms(self) -> bool:
+        """Whether it takes a temperature, as far as is known."""
+        return self.can is None or "temperature" in self.can
 
     @property
     def searches(self) -> bool:
@@ -83,6 +98,7 @@ class Catalogue:
 
     def __init__(self, config: Config, rows: list[Row], models: Models, prices: Prices) -> None:
         """`models` and `prices` are those of OPENAI_BASE_URL; MODEL and PREMIUM_MODEL come first and are always in."""
+        self._home, self._home_api = config.openai_base_url, config.openai_api
         self._own: dict[Purse, str] = {"ordinary": config.model, "premium": config.premium_model}
         known = {(row.wallet, row.name): row for row in rows}
         defaults = {(wallet, name): _own_row(rows, wallet, name) for wallet, name in self._own.items()}
@@ -138,6 +154,18 @@ class Catalogue:
     def models(self, row: Row) -> Models:
         """The provider that serves it."""
         return self._models[row.provider]
+
+    def api(self, row: Row) -> Api:
+        """How its provider is spoken to."""
+        return row.api or (self._home_api if row.provider == HOME else "chat")
+
+    def address(self, row: Row) -> str:
+        """Who keeps what this model has answered: the provider's address and the variable of its key."""
+        return f"{row.base_url or self._home} {row.key}"
+
+    def at(self, address: str) -> Models | None:
+        """The provider at an address, None for one that is not in the catalogue any more."""
+        return next((self.models(row) for row in self.rows if self.address(row) == address), None)
 
     def usd(self, row: Row, prompt: int, cached: int, answer: int) -> float | None:
         """What a call costs the owner: by the row's own price, else as `Prices.of_tokens` knows it."""

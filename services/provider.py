@@ -16,8 +16,27 @@ SILENCE_SECONDS = 60.0  # the longest gap between two bytes; afterwards the call
 # A call that fails before its first byte is sent once more, after the pause its refusal asks for if that is short.
 RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 5.0
 
-Failure = Literal["auth", "quota", "busy", "stalled", "network", "too_long", "filtered", "no_model", "broken", "empty"]
+Failure = Literal[
+    "auth",
+    "quota",
+    "busy",
+    "stalled",
+    "network",
+    "too_long",
+    "filtered",
+    "no_model",
+    "broken",
+    "empty",
+    "thought_too_long",
+]
 T = TypeVar("T")
+
+# https://platform.openai.com/docs/api-reference/responses/object#responses/object-error
+FILTERED = (
+    "content_filter", "content_policy_violation", "moderation_blocked", "invalid_prompt", "bio_policy",
+    "image_content_policy_violation",
+)  # fmt: skip
+MOST_CALLS = 3  # of a provider for one answer, whatever happens
 
 
 class ModelError(Exception):
@@ -37,18 +56,22 @@ def client(base_url: str, key: str, proxy: str | None = None) -> openai.OpenAI:
 
 def twice(call: wire.Call, send: Callable[[], T], begun: Callable[[], bool] = lambda: False) -> T:
     """Send, and unless the answer has `begun` once more if it may help; not by the SDK, whose pauses no Stop ends."""
+    call.sent += 1
     try:
         return send()
-    except (openai.APIConnectionError, openai.APIStatusError) as error:
+    except (openai.APIConnectionError, openai.APIStatusError, httpx2.TransportError) as error:
         pause = _pause(error)
-        if pause is None or begun():
+        if pause is None or begun() or call.sent >= MOST_CALLS:
             raise
     call.pause(pause)
+    call.sent += 1
     return send()
 
 
-def _pause(error: openai.APIError) -> float | None:
+def _pause(error: Exception) -> float | None:
     """Seconds before the call may be tried again; None when that is far off or would not help."""
+    if isinstance(error.__cause__ or error, httpx2.ReadTimeout):  # it was silent for long, and people wait
+        return None
     if not isinstance(error, openai.APIStatusError):
         return RETRY_SECONDS
     if _status(error) not in ("busy", "stalled"):
@@ -89,19 +112,27 @@ def failures() -> Iterator[None]:
 
 def _status(error: openai.APIStatusError) -> Failure:
     """Our word for a refusal of the provider. https://platform.openai.com/docs/guides/error-codes"""
-    code = str(error.code or "")
-    if code == "insufficient_quota" or error.status_code == 402:
-        return "quota"
-    if code in ("context_length_exceeded", "string_above_max_length"):
-        return "too_long"
-    if code in ("content_filter", "content_policy_violation", "moderation_blocked"):
-        return "filtered"
     by_status: dict[int, Failure] = {
         401: "auth",
+        402: "quota",
         403: "auth",
         404: "no_model",
         408: "stalled",
         409: "busy",
         429: "busy",
     }
-    return by_status.get(error.status_code, "busy" if error.status_code >= 500 else "broken")
+    known = kind_of(error.code) or by_status.get(error.status_code)
+    return known or ("busy" if error.status_code >= 500 else "broken")
+
+
+def kind_of(code: object) -> Failure | None:
+    """Our word for a code of a refusal or of a stream's error, None for one that says less than the HTTP status."""
+    if code == "insufficient_quota":
+        return "quota"
+    if code == "model_not_found":
+        return "no_model"
+    if code in ("context_length_exceeded", "string_above_max_length"):
+        return "too_long"
+    if code in FILTERED:
+        return "filtered"
+    return "busy" if code == "rate_limit_exceeded" else None

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import openai
 
-from services.chat import Models
+from services.models import Models
 from services.provider import failures
 
 SECONDS = 10.0  # for one look-up; nobody's answer waits for it

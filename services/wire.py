@@ -3,14 +3,20 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import httpcore2
 import httpx2
 
+GATHER_SECONDS = 0.1  # nobody sees a word sooner than that: a growing answer is shown about once a second
+SHORT_READS = 25  # so many of a stream are read as they come: a short answer is there at once
+
 _running = threading.local()
+Connecting = Future[httpcore2.NetworkStream]
 
 
 class CutError(BaseException):
@@ -24,21 +30,30 @@ class CutError(BaseException):
 class Call:
     """One call of a model that may be cut from outside: by Stop, by the total time limit, or when the bot leaves."""
 
-    def __init__(self) -> None:
+    def __init__(self, sent: int = 0) -> None:
+        """`sent` is how often its question went out before, to whichever model."""
         self.reason: str | None = None
+        self.sent = sent
+        self.in_pieces = False  # its answer is a stream
+        self._reads = 0
         self._socket: socket.socket | None = None
+        self._connecting: Connecting | None = None
         self._lock = threading.Lock()
         self._over = threading.Event()
 
-    def cut(self, reason: str) -> None:
-        """Make the thread inside the call raise `CutError`, now or at its next byte; the first reason stays."""
+    def cut(self, reason: str) -> bool:
+        """Make the thread inside the call raise `CutError`, now or at its next byte; False: the first reason stays."""
         with self._lock:
             if self.reason is not None:
-                return
+                return False
             self.reason = reason
             self._over.set()
             if self._socket is not None:
                 _shut(self._socket)
+            if self._connecting is not None:
+                with suppress(InvalidStateError):  # it has just been made
+                    self._connecting.set_exception(CutError(reason))
+            return True
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -50,7 +65,7 @@ class Call:
         finally:
             _running.call = None
             with self._lock:
-                self._socket = None
+                self._socket = self._connecting = None
 
     def check(self) -> None:
         """Raise `CutError` when the call has been cut."""
@@ -62,11 +77,39 @@ class Call:
         self._over.wait(seconds)
         self.check()
 
+    def gather(self) -> None:
+        """Let more of a stream come before it is read: reading costs far more than the few bytes of a word."""
+        self._reads += 1
+        if self.in_pieces and self._reads > SHORT_READS:
+            self._over.wait(GATHER_SECONDS)
+
     def uses(self, sock: socket.socket) -> None:
         """Remember the connection in use, so that `cut` can wake a thread that waits on it."""
         with self._lock:
             self._socket = sock
         self.check()
+
+    def connects(self, connect: Callable[[], httpcore2.NetworkStream]) -> httpcore2.NetworkStream:
+        """Connect in a thread of its own: nothing wakes one that looks up a name or shakes hands."""
+        connecting = Connecting()
+        with self._lock:
+            self._connecting = connecting
+        self.check()
+        threading.Thread(target=_connect, args=(connecting, connect), name="connecting", daemon=True).start()
+        return connecting.result()
+
+
+def _connect(connecting: Connecting, connect: Callable[[], httpcore2.NetworkStream]) -> None:
+    try:
+        stream = connect()
+    except Exception as error:
+        with suppress(InvalidStateError):
+            connecting.set_exception(error)
+        return
+    try:
+        connecting.set_result(stream)
+    except InvalidStateError:  # the call was cut meanwhile
+        stream.close()
 
 
 def _shut(sock: socket.socket) -> None:
@@ -75,6 +118,11 @@ def _shut(sock: socket.socket) -> None:
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
     except OSError:
         return  # already closed: the reader knows
+
+
+def _made(connect: Callable[[], httpcore2.NetworkStream]) -> httpcore2.NetworkStream:
+    call: Call | None = getattr(_running, "call", None)
+    return connect() if call is None else call.connects(connect)
 
 
 class _Stream(httpcore2.NetworkStream):
@@ -87,6 +135,7 @@ class _Stream(httpcore2.NetworkStream):
         call: Call | None = getattr(_running, "call", None)
         if call is None:
             return self._inner.read(max_bytes, timeout)
+        call.gather()
         try:
             return self._inner.read(max_bytes, timeout)
         finally:
@@ -104,7 +153,7 @@ class _Stream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout))
+        return _Stream(_made(lambda: self._inner.start_tls(ssl_context, server_hostname, timeout)))
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -114,7 +163,7 @@ class _Network(httpcore2.SyncBackend):
     """The ordinary network, with streams that can be cut."""
 
     def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore2.NetworkStream:
-        return _Stream(super().connect_tcp(*args, **kwargs))
+        return _Stream(_made(partial(super().connect_tcp, *args, **kwargs)))
 
 
 def client(*, timeout: httpx2.Timeout, connections: int, proxy: str | None) -> httpx2.Client:

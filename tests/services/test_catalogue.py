@@ -12,7 +12,7 @@ import presets
 from config import ConfigError
 from services import catalogue
 from services.catalogue import Catalogue
-from services.chat import Models
+from services.models import Models
 from services.prices import Prices
 
 NEEDED = {"TELEGRAM_API_KEY": "12:abc", "OPENAI_API_KEY": "sk-secret", "ADMIN_CHAT_ID": "1"}

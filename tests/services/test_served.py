@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from services import served
-from services.chat import Models
+from services.models import Models
 from services.provider import ModelError
 from services.served import Fate
 

@@ -1,0 +1,77 @@
+"""Answers that a provider keeps and nobody goes on from are deleted there, in the background, until it has done so."""
+
+import logging
+import threading
+from datetime import datetime, timedelta, tzinfo
+from itertools import groupby
+
+from services.catalogue import Catalogue
+from services.provider import ModelError
+from storage import StorageError, Store
+
+log = logging.getLogger(__name__)
+
+GATHER_SECONDS = 0.5  # after the first one: more of them often follow
+AGAIN_SECONDS = 3600.0  # until what could not be deleted is tried again
+# OpenAI keeps them no longer. https://platform.openai.com/docs/guides/your-data
+KEPT_DAYS = 30
+
+
+class Forgetting:
+    """A thread of its own: no answer waits for it."""
+
+    def __init__(self, catalogue: Catalogue, store: Store, zone: tzinfo) -> None:
+        self._catalogue, self._store, self._zone = catalogue, store, zone
+        self._more, self._over = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="forgetting", daemon=True)
+
+    def start(self) -> None:
+        """Begin with what an earlier process left."""
+        self._more.set()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something to be deleted."""
+        self._more.set()
+
+    def stop(self) -> None:
+        """Begin nothing any more; what is left is the next process's."""
+        self._over.set()
+        self._more.set()
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            self._more.wait(AGAIN_SECONDS)
+            if self._over.wait(GATHER_SECONDS):
+                return
+            self._more.clear()
+            try:
+                self._look()
+            except StorageError:
+                log.warning("what was deleted at a provider could not be noted; it is tried again")
+            except Exception:
+                log.exception("answers kept by a provider were not deleted, tried again in an hour")
+
+    def _look(self) -> None:
+        """One provider after the other."""
+        left = sorted(self._store.left(), key=lambda each: each.provider)
+        oldest = (datetime.now(self._zone) - timedelta(days=KEPT_DAYS)).date().isoformat()
+        self._store.deleted([each.response for each in left if each.since < oldest])
+        for provider, those in groupby((each for each in left if each.since >= oldest), lambda each: each.provider):
+            self._delete(provider, [each.response for each in those])
+
+    def _delete(self, provider: str, responses: list[str]) -> None:
+        """As many as the provider takes; when it refuses one, the others wait for the next time, too."""
+        models, done = self._catalogue.at(provider), []
+        if models is None:
+            return
+        try:
+            for response in responses:
+                if self._over.is_set():
+                    break
+                models.forget(response)
+                done.append(response)
+        except ModelError as error:
+            log.info("%s answers stay at %s for now: %s", len(responses) - len(done), provider, error.kind)
+        finally:
+            self._store.deleted(done)
