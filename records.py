@@ -75,6 +75,58 @@ class Conversation:
     premium_model: str | None = None
     web: bool = False  # whether models that can search the web do so
     began: str = ""  # when its history began, YYYY-MM-DD HH:MM:SS; "" without one
+    full: bool = False  # whether its person was warned that the model will not take much more of it
+
+
+class Attachment(NamedTuple):
+    """A file that a question was about, as Telegram gives it out; the fields are those of `incoming.File`."""
+
+    file_id: str
+    kind: str
+    size: int = 0
+    name: str = ""
+    mime_type: str = ""
+
+
+class Chain(NamedTuple):
+    """What a provider keeps of a topic: its answers in order, and a fingerprint of the messages they stand for."""
+
+    provider: str  # its address and the variable of its key
+    model: str
+    responses: list[str]  # ids there; each answer goes on from the one before
+    messages: int
+    fingerprint: str
+
+
+class Kept(NamedTuple):
+    """An answer that its provider keeps; `after` is the id of the one it goes on from, "" where a chain begins."""
+
+    provider: str
+    model: str
+    response: str
+    after: str
+    messages: int  # that a question after it need not repeat
+    fingerprint: str  # of these messages
+
+    def chain(self, responses: list[str]) -> Chain:
+        """The chain that ends with it."""
+        return Chain(self.provider, self.model, responses, self.messages, self.fingerprint)
+
+
+class Left(NamedTuple):
+    """An answer that is to be deleted at its provider, since a day (YYYY-MM-DD)."""
+
+    response: str
+    provider: str
+    since: str
+
+
+class Shown(NamedTuple):
+    """What goes along with so many questions more; `place` is its own question's in the history, -1 for nowhere."""
+
+    attachment: Attachment
+    place: int
+    turns: int
 
 
 class Turn(NamedTuple):
@@ -83,6 +135,46 @@ class Turn(NamedTuple):
     question: str
     answer: str
     author: int = 0  # whose turn it was, in a history that many share
+    attachment: Attachment | None = None
+    lost: bool = False  # whether the attachment of an earlier turn could not go along: it will not be tried again
+    full: bool = False  # whether with it the dialogue nearly fills what its model takes, and that was said
+    kept: Kept | None = None  # by a provider
+    asked_in: int = 0  # id of the question's message; asked again, the turn takes its own place
+
+
+class Told(NamedTuple):
+    """A turn that its messages are known by; `replied` is the message that its question replied to, 0 for none."""
+
+    topic: Topic
+    question: str
+    answer: str
+    author: int
+    replied: int = 0
+    attachment: Attachment | None = None
+
+    @property
+    def characters(self) -> int:
+        return len(self.question) + len(self.answer)
+
+
+class PastQuestion(NamedTuple):
+    """A question that was answered, or failed, as a button under it needs it to ask once more.
+
+    `attachment` has the fields of Attachment, `replied` those of incoming.Replied, `edited` the fields of this tuple
+    that are different since the question was edited.
+    """
+
+    number: int  # of the update that was answered: its buttons name it
+    asked_by: int
+    asked_in: int  # id of the question's message
+    text: str
+    premium: bool | None = None
+    attachment: Mapping[str, Any] | None = None
+    replied: Mapping[str, Any] | None = None
+    answer_cut: str = ""  # the answer so far, when it reached the longest length allowed
+    failed: bool = False
+    pressed: bool = False
+    edited: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

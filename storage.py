@@ -5,6 +5,7 @@ from pathlib import Path
 
 from accounts.appeals import Appeals
 from accounts.audience import Audience
+from accounts.dialogues import ATTACHMENT_TURNS
 from accounts.disclosure import Disclosure
 from accounts.figures import Figures
 from accounts.purchases import Purchases
@@ -15,7 +16,7 @@ from engine.inbox import Inbox
 from engine.state import BOOKKEEPING
 from records import ADMIN_GIFT, COUNTERS, Rules
 
-__all__ = ["KEPT_DAYS", "BudgetError", "StorageError", "Store"]
+__all__ = ["ATTACHMENT_TURNS", "KEPT_DAYS", "BudgetError", "StorageError", "Store"]
 
 
 class Store(Figures, Purchases, Appeals, Audience, Disclosure):

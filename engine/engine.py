@@ -45,9 +45,9 @@ class Changes:
             self._copies[key] = dict(self._records.get(key, {}))
         return self._copies[key]
 
-    def said(self, key: str, dropped: int, messages: list[dict[str, Any]]) -> None:
-        """Add messages to a history and take so many off its beginning."""
-        self.line["said"] = {key: [dropped, messages]}
+    def said(self, key: str, dropped: int, messages: list[dict[str, Any]], replaced: int = 0) -> None:
+        """Add messages to a history, in the place of so many at its end; take so many off its beginning."""
+        self.line["said"] = {key: [dropped, messages, replaced] if replaced else [dropped, messages]}
 
     def entry(self, entry: Entry) -> None:
         """Add a line to the ledger."""
@@ -132,10 +132,11 @@ class Engine:
         threading.Thread(target=self._sync_notes, name="notes", daemon=True).start()
 
     @contextmanager
-    def change(self, update_id: int = 0, deed: str = "") -> Iterator[Changes]:
+    def change(self, update_id: int = 0, deed: str = "", wait: bool = True) -> Iterator[Changes]:
         """Change records, and return when that is on the disk; a block that raises changes nothing.
 
         A deed with a name is done once for an update: run again, it finds `done_before` and what it gave.
+        Without `wait` a power cut may still undo it for a moment; the end of the process does not.
         """
         with self.lock:
             changes = Changes(self.state.records)
@@ -147,7 +148,10 @@ class Engine:
             if not line:
                 return
             number = self._commit(line | ({"for": update_id, "gives": {deed: changes.gives}} if pending else {}))
-        self._sync(number)
+        if wait:
+            self._sync(number)
+        else:
+            self._noted.set()
 
     def _sync(self, number: int) -> None:
         try:

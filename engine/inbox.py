@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 
 Update = dict[str, Any]
 
+PIECE = "piece of"  # among what the deeds of an update gave: the update that it belongs to
+
 
 class Inbox:
     """The durable list of updates; a number that is not in it stands for no update and changes nothing."""
@@ -21,11 +23,15 @@ class Inbox:
         self._engine, self._refusals = engine, refusals
         self._unsafe: set[int] = set()  # accepted while the disk took nothing
         self._parked: set[int] = set()
+        self._pieces: dict[int, list[int]] = {}  # update → those that belong to what it asks
 
     def begin(self) -> list[Pending]:
         """A new process: who ran when the last one ended is counted; what is to be done again, oldest first."""
         with self._engine.lock:
             pending = sorted(self._engine.state.pending.values(), key=lambda each: each.order)
+            for each in pending:
+                if first := each.gives.get(PIECE):
+                    self._pieces.setdefault(first, []).append(int(each.update["update_id"]))
             if pending:
                 self._engine.note({"start": 1})
             return pending
@@ -65,6 +71,16 @@ class Inbox:
         with self._engine.lock:
             return self._engine.state.pending.get(update_id)
 
+    def pending_message(self, chat_id: int, message_id: int) -> Pending | None:
+        """The unfinished update that brought a message, else None."""
+        with self._engine.lock:
+            everything = list(self._engine.state.pending.values())
+        return next((each for each in everything if _brought(each.update) == (chat_id, message_id)), None)
+
+    def amend(self, pending: Pending, name: str, value: Any) -> None:
+        """Keep with an unfinished update what came later about it; the newest value stays."""
+        self._engine.note({"for": pending.update["update_id"], "gives": {name: value}})
+
     def order(self, update_id: int) -> int:
         """The place of an update among all; 0 for none."""
         pending = self.pending(update_id)
@@ -92,22 +108,38 @@ class Inbox:
                 self.done(update_id)
 
     def done(self, update_id: int) -> None:
-        """Nothing is to be done for this update, or nothing any more."""
+        """Nothing is to be done for this update and its pieces, or nothing any more."""
         with self._engine.lock:
             if update_id in self._engine.state.pending:
-                self._engine.note({"done": [update_id]})
+                self._engine.note({"done": [update_id, *self.pieces(update_id)]})
+                self._pieces.pop(update_id, None)
+
+    def join(self, update_id: int, first: int) -> None:
+        """An update belongs to what `first` asks: they are done, parked and set aside together."""
+        with self._engine.lock:
+            if update_id not in self.pieces(first):
+                self._pieces.setdefault(first, []).append(update_id)
+                self._engine.note({"for": update_id, "gives": {PIECE: first}})
+            self.hold(update_id)
+
+    def pieces(self, first: int) -> list[int]:
+        """The unfinished updates that belong to what `first` asks."""
+        with self._engine.lock:
+            return [each for each in self._pieces.get(first, ()) if each in self._engine.state.pending]
 
     def park(self, update_id: int) -> None:
         """The process leaves in good order: the next one goes on with this update."""
-        self._parked.add(update_id)
-        if self.pending(update_id):
-            self._engine.note({"for": update_id, "parked": 1})
+        for each in (update_id, *self.pieces(update_id)):
+            self._parked.add(each)
+            if self.pending(each):
+                self._engine.note({"for": each, "parked": 1})
 
     def set_aside(self, update_id: int, reference: str) -> None:
         """Give an update up that no try could serve; it is kept to be looked at."""
         with self._engine.lock:
             if update_id in self._engine.state.pending:
-                self._engine.note({"aside": update_id, "reference": reference})
+                self._engine.note({"aside": update_id, "reference": reference, "done": self.pieces(update_id)})
+                self._pieces.pop(update_id, None)
 
     def once(self, update_id: int, key: str, send: Callable[[bool], int]) -> int:
         """Send what `key` names if that was not done for this update; `send` is told whether it may be there already.
@@ -140,3 +172,11 @@ class Inbox:
         with self._engine.lock:
             pending = self.pending(update_id)
             return dict(pending.sends) if pending else {}
+
+
+def _brought(update: Update) -> tuple[Any, Any]:
+    """Chat and id of the message in an update; what is malformed brings none."""
+    try:
+        return update["message"]["chat"]["id"], update["message"]["message_id"]
+    except (LookupError, TypeError):
+        return None, None

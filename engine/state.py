@@ -121,9 +121,10 @@ class State:
         before = {key: self.records.get(key) for key in _touched(line)}
         for key, patch in line.get("set", {}).items():
             self._set(key, patch)
-        for key, (dropped, messages) in line.get("said", {}).items():
+        for key, (dropped, messages, *replaced) in line.get("said", {}).items():
             record = self.records.get(key, {})
-            self.records[key] = {**record, "history": [*record.get("history", ())[dropped:], *messages]}
+            old = record.get("history", ())
+            self.records[key] = {**record, "history": [*old[dropped : len(old) - sum(replaced)], *messages]}
         entries = [{"n": number, "k": place, **entry} for place, entry in enumerate(line.get("ledger", ()))]
         self.entries += entries
         for entry in entries:
@@ -275,9 +276,12 @@ def _without(record: dict[str, Any], user_id: int) -> dict[str, Any]:
     history = record.get("history", ())
     left = [said for said in history if said.get("from") != user_id]
     changed = dict(record, history=left) if len(left) != len(history) else record
-    if changed.get("ref_id") == user_id:
-        changed = {name: value for name, value in changed.items() if name != "ref_id"}
-    return changed
+    questions = record.get("past_questions", ())
+    asked = [past for past in questions if past["asked_by"] != user_id]
+    changed = dict(changed, past_questions=asked) if len(asked) != len(questions) else changed
+    theirs = ["attachment"] if changed.get("attachment", {}).get("from") == user_id else []
+    theirs += ["ref_id"] if changed.get("ref_id") == user_id else []
+    return {name: value for name, value in changed.items() if name not in theirs} if theirs else changed
 
 
 def _unnamed(payment: Any, user_id: int, remains: str) -> Any:

@@ -11,6 +11,7 @@ from telegram_io.line import LONGEST_PAUSE, UNCERTAIN, Away, AwayUnsent, Place, 
 from telegram_io.messages import Button, Entity, Rows
 from telegram_io.pacer import Leaving
 from telegram_io.payments import NotRefunded, Payments
+from telegram_io.rich import Rich, RichRefused
 from telegram_io.wire import DownloadError
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Leaving",
     "NotRefunded",
     "Place",
+    "RichRefused",
     "Rows",
     "Telegram",
     "Unreachable",
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 
-class Telegram(Files, Payments):
+class Telegram(Files, Payments, Rich):
     """One bot's account, with everything it can ask Telegram for; safe to call from many threads."""
 
     def is_chat_admin(self, chat_id: int, user_id: int) -> bool:

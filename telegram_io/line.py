@@ -59,12 +59,14 @@ class Line:
         self._token = token
         self._bot = telebot.TeleBot(token, threaded=False)
         self.id, self.username = 0, ""
+        self.sees_groups = False  # every message, not only what is for the bot: @BotFather's privacy mode is off
         self.upgraded: Callable[[int, int], None] = lambda old, new: None  # told of a group's new id
 
     def introduce(self, seconds: float = float("inf")) -> None:
         """Ask Telegram who this bot is, for so long (0: once); ApiTelegramException when the token is wrong, Away."""
         me = self._insist(self._bot.get_me, seconds=seconds)
         self.id, self.username = me.id, str(me.username)
+        self.sees_groups = bool(me.can_read_all_group_messages)
 
     def updates(self, offset: int) -> list[dict[str, Any]]:
         """Wait for updates from `offset` on, as raw JSON; the call before confirmed everything below it."""

@@ -10,12 +10,12 @@ from telebot.apihelper import ApiTelegramException
 
 from telegram_io.line import INSIST_SECONDS, UNCERTAIN, Line, Place, Unreachable
 from telegram_io.pacer import Urgency
-from telegram_io.wire import NoSpareTurn, Wish, wishing
 
 log = logging.getLogger(__name__)
 
 QUERY_ANSWER_LIMIT = 200  # characters. https://core.telegram.org/bots/api#answercallbackquery
 LOOKS = 1_000  # edited messages whose look is remembered
+BARE = 0  # the look of a message whose buttons were taken off
 
 Entity = dict[str, Any]  # MessageEntity of the Bot API
 
@@ -78,6 +78,7 @@ class Messages(Line):
         entities: Sequence[Entity],
         markup: types.JsonSerializable | None,
         silent: bool = False,
+        seconds: int | None = None,
     ) -> Any:
         return apihelper.send_message(
             self._token,
@@ -89,6 +90,7 @@ class Messages(Line):
             reply_parameters=reply_to(place),
             disable_notification=silent or None,
             link_preview_options=types.LinkPreviewOptions(is_disabled=True),
+            timeout=seconds,
         )
 
     def edit(
@@ -107,30 +109,22 @@ class Messages(Line):
         message, look = (chat_id, message_id), hash(repr((text, entities, rows)))
         if self._looks.get(message) != look:
             self._insist(lambda: self._edit(chat_id, message_id, text, entities, rows), urgency)
-            self._looks[message] = look
-            if len(self._looks) > LOOKS:
-                self._looks.pop(next(iter(self._looks)), None)
+            self._remember(message, look)
 
-    def try_edit(
+    def _remember(self, message: tuple[int, int], look: int) -> None:
+        self._looks[message] = look
+        if len(self._looks) > LOOKS:
+            self._looks.pop(next(iter(self._looks)), None)
+
+    def _edit(
         self,
         chat_id: int,
         message_id: int,
         text: str,
         entities: Sequence[Entity],
         rows: Rows,
-        wish: Wish = "spare",
+        seconds: int | None = None,
     ) -> None:
-        """The same without insisting, for words that will be replaced soon anyway; raises what the wire raised.
-
-        "spare": they are dropped when they would have to wait for their turn, or would take it from whole texts.
-        """
-        try:
-            with wishing(wish):
-                self._edit(chat_id, message_id, text, entities, rows)
-        except NoSpareTurn:
-            log.debug("words of a growing answer left out in chat %s", chat_id)
-
-    def _edit(self, chat_id: int, message_id: int, text: str, entities: Sequence[Entity], rows: Rows) -> None:
         self._looks.pop((chat_id, message_id), None)
         try:
             apihelper.edit_message_text(
@@ -141,6 +135,7 @@ class Messages(Line):
                 entities=_entities(entities),
                 reply_markup=markup_of(rows),
                 link_preview_options=types.LinkPreviewOptions(is_disabled=True),
+                timeout=seconds,
             )
         except ApiTelegramException as error:
             if "message is not modified" not in error.description:
@@ -158,8 +153,21 @@ class Messages(Line):
         self._looks.pop((chat_id, message_id), None)
         try:
             self._insist(lambda: apihelper.edit_message_reply_markup(self._token, chat_id, message_id))
+            self._remember((chat_id, message_id), BARE)
         except ApiTelegramException as error:
             log.info("buttons of message %s stay: %s", message_id, error.description)
+
+    def set_buttons(self, chat_id: int, message_id: int, rows: Rows) -> None:
+        """Put other buttons under a message; one that is gone is a success."""
+        self._looks.pop((chat_id, message_id), None)
+        try:
+            self._insist(
+                lambda: apihelper.edit_message_reply_markup(
+                    self._token, chat_id, message_id, reply_markup=markup_of(rows)
+                )
+            )
+        except (ApiTelegramException, Unreachable) as error:
+            log.info("buttons of message %s stay as they are: %s", message_id, error)
 
     def delete(self, chat_id: int, message_id: int) -> None:
         """Take one of the bot's own messages away; one that is gone is a success."""
@@ -167,21 +175,6 @@ class Messages(Line):
             self._insist(lambda: apihelper.delete_message(self._token, chat_id, message_id))
         except (ApiTelegramException, Unreachable) as error:
             log.info("message %s stays: %s", message_id, error)
-
-    def try_draft(self, place: Place, draft_id: int, text: str, entities: Sequence[Entity]) -> None:
-        """Show a growing answer with a Stop button, private chats only; an empty text shows "Thinking…"."""
-        self._bot.send_message_draft(
-            place.chat_id,
-            draft_id,
-            text,
-            message_thread_id=place.thread or None,
-            entities=_entities(entities),
-            can_stop=True,
-        )
-
-    def try_action(self, place: Place, action: str) -> None:
-        """Show `typing` or another action for at most 5 seconds."""
-        apihelper.send_chat_action(self._token, place.chat_id, action, message_thread_id=place.thread or None)
 
     def answer_button(self, query_id: str, text: str = "", alert: bool = False) -> None:
         """Let the pressed button rest; an answer that comes too late changes nothing."""

@@ -40,8 +40,11 @@ class _Chat:
         self._minute: deque[float] = deque(maxlen=GROUP_MESSAGES)
 
     def ready(self, spare: int = 0) -> float:
-        """The earliest time for its next message, if `spare` more must stay possible in a group's minute."""
-        burst = self._full - (BURST - 1) * CHAT_SECONDS
+        """The earliest time for its next message, if `spare` more must stay possible in a group's minute.
+
+        What leaves some to spare does not use up the burst either: it comes so long after any other.
+        """
+        burst = self.used + CHAT_SECONDS if spare else self._full - (BURST - 1) * CHAT_SECONDS
         if len(self._minute) < GROUP_MESSAGES - spare:
             return burst
         return max(burst, self._minute[spare - GROUP_MESSAGES] + GROUP_SECONDS)

@@ -5,6 +5,7 @@ import pytest
 from incoming import ALLOWED_UPDATES, read, whole_characters
 
 ME = (7000000001, "sandbox_assistant_bot")
+VENUE = {"title": "Cafe", "address": "Main Street 1", "location": {"latitude": 1.5, "longitude": 2}}
 
 
 def message(text: str = "hi", **fields: object) -> dict[str, object]:
@@ -29,8 +30,9 @@ def message(text: str = "hi", **fields: object) -> dict[str, object]:
         ("/очистить", "очистить", ""),
         ("hello /help", "", ""),
         ("/usr/bin", "", ""),
-        ("/", "", ""),
-        ("/ help", "", ""),
+        ("//", "", ""),
+        ("/", " ", ""),
+        ("/ Help me", " help", ""),
     ],
 )
 def test_commands_are_read_once(text: str, command: str, argument: str) -> None:
@@ -104,3 +106,49 @@ def test_what_is_not_asked_for_is_no_concern() -> None:
 def test_broken_updates_raise(broken: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
         read({"update_id": 1, **broken}, *ME)
+
+
+@pytest.mark.parametrize(
+    ("fields", "content"),
+    [
+        ({"animation": {"file_id": "a"}, "document": {"file_id": "a"}}, "animation"),
+        ({"venue": VENUE, "location": VENUE["location"]}, "venue"),
+        ({"live_photo": {}, "photo": [{"file_id": "f", "width": 9, "height": 9}]}, "photo"),
+    ],
+)
+def test_what_comes_twice_for_older_programs_is_read_as_what_it_is(fields: dict[str, object], content: str) -> None:
+    update = message(**fields)
+    del update["message"]["text"]  # type: ignore[attr-defined]
+    incoming = read(update, *ME)
+    assert incoming is not None
+    assert incoming.content == content
+
+
+def test_the_general_topic_of_a_forum_is_no_topic() -> None:
+    forum = {"id": -5, "type": "supergroup", "is_forum": True}
+    incoming = read(message("hi", chat=forum, message_thread_id=1, is_topic_message=True), *ME)
+    assert incoming is not None
+    assert incoming.thread == 0
+
+
+def test_a_reply_to_a_service_message_is_none() -> None:
+    pinned = {"message_id": 3, "date": 1, "chat": {"id": -5}, "from": {"id": ME[0]}, "pinned_message": {}}
+    incoming = read(message("hi", reply_to_message=pinned), *ME)
+    assert incoming is not None
+    assert incoming.replied is None
+
+
+def test_a_rich_message_is_read_as_its_words() -> None:
+    blocks = [
+        {"type": "heading", "text": "Title", "size": 1},
+        {"type": "paragraph", "text": ["So ", {"type": "bold", "text": "much"}, {"type": "url", "text": " more"}]},
+        {"type": "list", "items": [{"label": "1.", "blocks": [{"type": "paragraph", "text": "one"}]}]},
+        {"type": "table", "cells": [[{"text": "a", "align": "left"}, {"align": "left", "text": "b"}]]},
+        {"type": "mathematical_expression", "expression": "x^2"},
+        {"type": "divider"},
+    ]
+    update = message(rich_message={"blocks": blocks})
+    del update["message"]["text"]  # type: ignore[attr-defined]
+    incoming = read(update, *ME)
+    assert incoming is not None
+    assert incoming.text == "Title\nSo much more\n1.\none\na | b\nx^2"

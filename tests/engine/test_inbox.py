@@ -260,3 +260,30 @@ def test_seen_ids_are_ranges_and_old_days_go() -> None:
     assert {22, 23, 24} <= {number for number in range(30) if number in seen}
     seen.add(70, "2026-11-01")
     assert 70 in seen, "also while the clock is behind"
+
+
+def test_pieces_of_a_question_are_done_together(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    store.inbox.accept([update(1), update(2), update(3)])
+    for piece in (2, 3):
+        store.inbox.hold(piece)
+        store.inbox.join(piece, 1)
+        store.inbox.let_go(piece)
+    store = open_store()
+    assert left(store.inbox) == [1, 2, 3]
+    assert store.inbox.pieces(1) == [2, 3]
+    store.inbox.done(1)
+    assert left(open_store().inbox) == []
+
+
+def test_pieces_are_set_aside_and_parked_with_their_question(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    store.inbox.accept([update(1), update(2), update(3), update(4)])
+    for piece, first in ((2, 1), (4, 3)):
+        store.inbox.run(piece)
+        store.inbox.join(piece, first)
+    store.inbox.park(1)
+    store.inbox.set_aside(3, "abc")
+    store = open_store()
+    assert [(pending.update["update_id"], pending.deaths) for pending in store.inbox.begin()] == [(1, 0), (2, 0)]
+    assert list(store.engine.state.aside) == ["3"]

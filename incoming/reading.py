@@ -1,10 +1,12 @@
 """An update of the Bot API read once into plain values; nothing later looks at raw JSON."""
 
-import json
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from config import SHARED_IDS
+from incoming import words
+from incoming.contents import details, origin, written
+from incoming.values import File, Incoming, Kind, Payment, Person, Replied
 
 # What the bot asks Telegram for. https://core.telegram.org/bots/api#update
 ALLOWED_UPDATES = [
@@ -12,88 +14,13 @@ ALLOWED_UPDATES = [
     "pre_checkout_query",
 ]
 
-Kind = Literal["message", "edited", "button", "stop", "member", "upgraded", "checkout"]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who wrote; `name` is first and last name as shown, `username` is without @."""
-
-    id: int
-    name: str
-    username: str | None
-    language: str
-    is_bot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """The message that was replied to, as far as Telegram sends it along."""
-
-    message_id: int
-    text: str
-    from_id: int
-    date: int
-    file: "File | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that came with a message; all but `file_id` are the sender's words: size in bytes, duration in seconds."""
-
-    file_id: str
-    kind: str  # the field of Message: photo, voice, audio, video_note, document, ...
-    size: int = 0
-    name: str = ""
-    mime_type: str = ""
-    duration: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """What is paid or given back; `amount` in the smallest units of `currency`, Stars for XTR."""
-
-    currency: str
-    amount: int
-    payload: str
-    charge_id: str = ""  # telegram_payment_charge_id; "" before it is paid
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One update: the same few fields for a message, a pressed button, a Stop, a change of membership."""
-
-    update_id: int
-    kind: Kind
-    chat_id: int
-    thread: int  # message_thread_id of a topic, 0 outside topics
-    private: bool
-    person: Person | None  # None: a channel, an anonymous admin, Telegram itself
-    date: int
-    message_id: int = 0
-    text: str = ""
-    command: str = ""  # lower case, without / and @bot; "" for an ordinary message
-    argument: str = ""
-    typed: bool = True  # by the writer: no caption, nothing forwarded or made by a bot
-    mentioned: bool = False
-    replied: Replied | None = None
-    content: str = "text"  # the field of Message that holds it: text, photo, voice, ...
-    data: str = ""  # of the pressed button; the new id of an upgraded group
-    offered: bool = True  # whether the message has such a button: data can be forged
-    buttons: tuple[str, ...] = ()  # the data of all buttons beside it
-    query_id: str = ""
-    draft_id: int = 0
-    file: File | None = None
-    album: str = ""  # media_group_id
-    payment: Payment | None = None
-    member: bool = True  # membership changes: is the bot (still) in the chat, or unblocked
-
-
+# In this order: an animation comes as a document too, a venue as a location, a live photo as a photo.
 CONTENT_FIELDS = (
-    *("text", "photo", "voice", "audio", "video", "video_note", "document", "sticker", "animation"),
-    *("contact", "location", "venue", "poll", "dice", "story", "checklist", "paid_media", "game"),
-    *("invoice", "successful_payment", "refunded_payment"),
+    *("text", "rich_message", "photo", "voice", "audio", "video", "video_note", "animation", "document", "sticker"),
+    *("contact", "venue", "location", "poll", "dice", "story", "checklist", "paid_media", "game"),
+    *("giveaway", "giveaway_winners", "invoice", "successful_payment", "refunded_payment"),
 )
+GENERAL_TOPIC = 1  # the message_thread_id of a forum's General topic, where messages are of no topic
 FILES = ("voice", "audio", "video_note", "video", "animation", "document", "sticker")
 
 
@@ -115,17 +42,6 @@ def read(raw: dict[str, Any], bot_id: int, bot_username: str) -> Incoming | None
     return None
 
 
-def whole_characters(raw: dict[str, Any]) -> dict[str, Any]:
-    """Half characters (lone surrogates) become U+FFFD: no encoder later takes them."""
-    text = json.dumps(raw, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        whole: dict[str, Any] = json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-        return whole
-    return raw
-
-
 def _person(raw: dict[str, Any] | None) -> Person | None:
     if raw is None or int(raw["id"]) in SHARED_IDS:
         return None
@@ -141,13 +57,13 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
     content = next((field for field in CONTENT_FIELDS if field in raw), "")
     if not content or chat["type"] == "channel":
         return None
-    text = str(raw.get("text") or raw.get("caption") or "")
+    text = written(raw)
     entities = raw.get("entities") or raw.get("caption_entities") or []
     typed = _own_words(raw)
-    command, argument, addressee = _command(text) if typed else ("", "", "")
+    command, argument, addressee = words.command(text) if typed else ("", "", "")
     if addressee not in ("", bot_username.lower()):
         return None  # `/help@OtherBot` is not ours
-    thread = int(raw.get("message_thread_id") or 0) if raw.get("is_topic_message") else 0
+    thread = _thread(raw)
     sender = None if "sender_chat" in raw else raw.get("from")
     if content == "refunded_payment":  # Telegram's own message about who the chat belongs to
         sender = {"first_name": "", **chat}
@@ -164,9 +80,11 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
         command=command,
         argument=argument,
         typed=typed,
-        mentioned=bool(addressee) or _mentioned(text, entities, bot_id, bot_username),
-        replied=_replied(raw.get("reply_to_message"), thread),
+        mentioned=bool(addressee) or words.mentioned(text, entities, bot_id, bot_username),
+        replied=_replied_of(raw, thread),
         content=content,
+        details=details(raw, content),
+        forwarded=origin(raw.get("forward_origin")),
         file=_file(raw, content),
         album=str(raw.get("media_group_id") or ""),
         payment=_payment(raw[content]) if content in ("successful_payment", "refunded_payment") else None,
@@ -216,51 +134,57 @@ def _own_words(raw: dict[str, Any]) -> bool:
     return "text" in raw and "forward_origin" not in raw and "via_bot" not in raw
 
 
-def _command(text: str) -> tuple[str, str, str]:
-    """Command, argument and addressee, the first and the last in lower case: `/Help@Bot me` is help, me, bot."""
-    if not text.startswith("/"):
-        return "", "", ""
-    head, _, argument = text.partition("\n") if "\n" in text.split(" ", 1)[0] else text.partition(" ")
-    name, _, addressee = head[1:].partition("@")
-    is_word = bool(name) and all(letter.isalnum() or letter == "_" for letter in name)
-    return (name.lower(), argument.strip(), addressee.lower()) if is_word else ("", "", "")
+def _thread(raw: dict[str, Any]) -> int:
+    """The topic of a message; the General topic of a forum is none, nobody can write to its number."""
+    thread = int(raw.get("message_thread_id") or 0) if raw.get("is_topic_message") else 0
+    return 0 if thread == GENERAL_TOPIC and raw["chat"]["type"] != "private" else thread
 
 
-def without_command(text: str) -> str:
-    """What a message asks: all of it, or what stands behind a command."""
-    name, argument, _ = _command(text)
-    return argument if name else text
+def _replied_of(raw: dict[str, Any], thread: int) -> Replied | None:
+    """What a message replies to, in this chat or another, and what of it is quoted."""
+    quote = str((raw.get("quote") or {}).get("text") or "")
+    external = raw.get("external_reply")
+    if external is None:
+        replied = _replied(raw.get("reply_to_message"), thread)
+        return replace(replied, quote=quote) if replied else None
+    content = next((field for field in CONTENT_FIELDS if field in external), "text")
+    return Replied(
+        message_id=0,
+        text=quote,
+        from_id=0,
+        date=0,
+        file=_file(external, content),
+        quote=quote,
+        name=origin(external.get("origin")),
+        content=content,
+        details=details(external, content),
+    )
 
 
-def _mentioned(text: str, entities: list[dict[str, Any]], bot_id: int, bot_username: str) -> bool:
-    units = text.encode("utf-16-le")
-    for entity in entities:
-        if entity["type"] == "text_mention" and entity["user"]["id"] == bot_id:
-            return True
-        if entity["type"] == "mention":
-            start, length = int(entity["offset"]), int(entity["length"])
-            named = units[start * 2 : (start + length) * 2].decode("utf-16-le", "replace")
-            if named.lower() == f"@{bot_username}".lower():
-                return True
-    return False
-
-
-def _replied(raw: dict[str, Any] | None, thread: int) -> Replied | None:
-    """The replied-to message; a topic's own header, which every message of a topic carries, is no reply."""
-    if raw is None or "forum_topic_created" in raw or (thread and int(raw["message_id"]) == thread):
+def _replied(raw: dict[str, Any] | None, thread: int = 0) -> Replied | None:
+    """The replied-to message; a service message, such as a topic's own header in each of its messages, is none."""
+    content = next((field for field in CONTENT_FIELDS if field in (raw or {})), "")
+    if raw is None or (thread and int(raw["message_id"]) == thread) or (not content and int(raw.get("date") or 0)):
         return None
     sender = raw.get("from") or {}
-    text = str(raw.get("text") or raw.get("caption") or "")
-    content = next((field for field in CONTENT_FIELDS if field in raw), "")
-    written, date = int(sender.get("id") or 0), int(raw.get("date") or 0)
-    return Replied(int(raw["message_id"]), text, written, date, _file(raw, content))
+    return Replied(
+        message_id=int(raw["message_id"]),
+        text=written(raw),
+        from_id=int(sender.get("id") or 0),
+        date=int(raw.get("date") or 0),
+        file=_file(raw, content),
+        name=str((raw.get("sender_chat") or {}).get("title") or sender.get("first_name") or ""),
+        content=content,
+        details=details(raw, content),
+        forwarded=origin(raw.get("forward_origin")),
+    )
 
 
 def _button(update_id: int, raw: dict[str, Any]) -> Incoming | None:
     message = raw.get("message")
     if message is None or "data" not in raw:
         return None
-    thread = int(message.get("message_thread_id") or 0) if message.get("is_topic_message") else 0
+    thread = _thread(message)
     rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
     buttons = tuple(str(button.get("callback_data", "")) for row in rows for button in row)
     return Incoming(
@@ -296,7 +220,10 @@ def _stop(update_id: int, raw: dict[str, Any]) -> Incoming:
     )
 
 
-def _member(update_id: int, raw: dict[str, Any]) -> Incoming:
+def _member(update_id: int, raw: dict[str, Any]) -> Incoming | None:
+    """The bot's own place in a chat changes; in channels it has nothing to do."""
+    if raw["chat"]["type"] == "channel":
+        return None
     status = raw["new_chat_member"]["status"]
     was_in = raw["old_chat_member"]["status"] not in ("left", "kicked")
     return Incoming(
@@ -308,5 +235,6 @@ def _member(update_id: int, raw: dict[str, Any]) -> Incoming:
         person=_person(raw.get("from")),
         date=int(raw["date"]),
         member=status not in ("left", "kicked"),
+        administrator=status == "administrator",
         data="" if was_in else "joined",
     )
