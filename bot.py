@@ -17,14 +17,15 @@ from bot_commands.request import Tools
 from config import Config
 from daily import Daily
 from delivery import Answers
+from forgetting import Forgetting
 from lanes import Job, Lanes
 from logs import ErrorTimes
 from polling import Poller
 from reconciliation import Reconciliation
 from records import Rules
 from retirement import Retirement
-from services import catalogue
-from services.chat import Models
+from services import catalogue, tokens
+from services.models import Models
 from services.prices import Prices
 from storage import Store
 from telegram_io import AwayUnsent, Telegram, Unreachable
@@ -107,10 +108,16 @@ class Bot:
         )
         dispatch = Dispatch(self.tools, self.quick, self.checkouts)
         self.poller = Poller(self.telegram, self.alerts, self.store.inbox, dispatch.accept)
+        self._arrange_background()
+        self._connect()
+
+    def _arrange_background(self) -> None:
+        """What the bot does by itself."""
+        config = self.config
         self.retirement = Retirement(self.catalogue, self.alerts, config.time_zone)
         self.reconciliation = Reconciliation(self.telegram, self.store, self.alerts, bool(config.topup_packages))
+        self.forgetting = Forgetting(self.catalogue, self.store, config.time_zone)
         self.daily = Daily(self.reconciliation.compare, self.retirement.look)
-        self._connect()
 
     def _connect(self) -> None:
         """What one part tells another."""
@@ -118,6 +125,7 @@ class Bot:
         self.telegram.upgraded = self.store.move_chat
         self.store.engine.trouble = lambda: self.alerts.tell("admin_alert_storage")
         self.store.budget_reached = self._tell_budget
+        self.store.parted = self.forgetting.wake
         self.store.spent = self.admin_log.take
 
     def _note_later(self, job: Job) -> None:
@@ -130,6 +138,7 @@ class Bot:
 
     def start(self) -> None:
         """Finish what an earlier process left, then take updates."""
+        tokens.warm()
         self.quick.put(ALERTS_LANE, lambda: menus.set_all(self.tools))
         for key, blanks in self.store.engine.opened.notices:
             self.alerts.note(key, **blanks)
@@ -137,6 +146,7 @@ class Bot:
         self._go_on()
         self.poller.start()
         self.daily.start()
+        self.forgetting.start()
         log.info("running as @%s, data in %s", self.telegram.username, self.config.data_file)
 
     def _go_on(self) -> None:
@@ -195,6 +205,7 @@ class Bot:
         until = time.monotonic() + LEAVING_SECONDS - LAST_WORD_SECONDS
         self.poller.stop()
         self.daily.stop()
+        self.forgetting.stop()
         self.quick.wait_idle(QUICK_SECONDS)
         if not self.long.wait_idle(min(PATIENCE_SECONDS, until - CUT_SECONDS - time.monotonic())):
             self.answers.cut_all("leaving")

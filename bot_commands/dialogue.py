@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot_commands import choice
+from bot_commands import attachments, choice, context, window
+from bot_commands.context import Given
 from bot_commands.guard import brief
 from bot_commands.request import Reply, Request, UserError
-from records import Size
-from services import chat
+from records import Shown, Size
+from services import tokens as counted
 from telegram_io import Button, Place
 from texts import Language, say
 
@@ -16,20 +17,30 @@ LISTED = 40  # conversations in one message
 
 
 def tokens(request: Request) -> str:
-    """How much of the model's window this dialogue fills, as far as that can be told before the model counts."""
-    now = request.tools.store.conversation(request.topic)
-    row = choice.model(request.tools, now)
-    system = now.prompt or request.tools.config.system_prompt
-    history = request.tools.store.history(request.topic) if now.memory else []
-    used = chat.estimate_messages([{"content": system}, *history])
-    return request.say(
-        "tokens",
-        used=used,
-        window=row.window,
-        model=row.name,
-        percent=_percent(used, row.window),
-        messages=len(history),
-    )
+    """How much of what the model has room for this dialogue fills, before the next question and its answer."""
+    store, config = request.tools.store, request.tools.config
+    now = store.conversation(request.topic)
+    shown = store.attachment(request.topic) if now.memory else None
+    row = attachments.eyes(request) if shown else choice.model(request.tools, now)
+    history = store.history(request.topic) if now.memory else []
+    before, system = context.exchanges(history), now.prompt or config.system_prompt
+    fitted = window.fit(Given(system, before, ""), row, config.max_request_tokens)
+    room = window.room(row, config.max_request_tokens)
+    used = counted.estimate_messages([{"content": system}, *history], row.factor)
+    used += counted.PICTURE_TOKENS if shown else 0
+    left_out = len(before) - len(fitted.given.before)
+    lines = [
+        request.say("tokens", used=used, room=room, model=row.name, percent=_percent(used, room)),
+        request.say("tokens_remembered", turns=len(before)) if now.memory else request.say("tokens_alone"),
+        request.say("tokens_left_out", turns=left_out) if left_out else "",
+        _along(request, shown),
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _along(request: Request, shown: Shown | None) -> str:
+    """What goes along with the next questions."""
+    return request.say("picture_along", turns=shown.turns) if shown else ""
 
 
 def _percent(part: int, whole: int) -> str:
@@ -54,6 +65,9 @@ def info(request: Request) -> Reply:
         began=now.began or "—",
         prompt=brief(now.prompt or tools.config.system_prompt),
     )
+    shown = tools.store.attachment(request.topic) if now.memory else None
+    whose = request.say("info_topic") if request.topic.thread else ""
+    text = "\n".join(filter(None, [text, _along(request, shown), whose]))
     rows = [[Button(request.say("button_forget"), "new"), Button(request.say("button_all_commands"), "commands")]]
     if history and request.incoming.private:
         rows.insert(0, [Button(request.say("button_as_file"), "dialogue")])

@@ -4,19 +4,19 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
 
-from bot_commands import account, favours, keys, payments, settings, talk
+from bot_commands import account, again, favours, flood, groups, keys, kinds, payments, settings, talk
 from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
-from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, CONTENTS, STEPS, Command, Press, is_shown
+from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, STEPS, Command, Press, is_shown
 from incoming import Incoming, Person
 from lanes import Lanes
 from records import Person as Known
 from records import Step
-from telegram_io import Button
-from texts import guess
+from texts import Language, guess
 
 log = logging.getLogger(__name__)
 
@@ -27,27 +27,53 @@ class Dispatch:
     def __init__(self, tools: Tools, quick: Lanes, checkouts: Lanes) -> None:
         """Telegram waits 10 seconds for a checkout's answer: they have lanes and threads of their own."""
         self._tools, self._quick, self._checkouts = tools, quick, checkouts
+        self._held = flood.Held()
         self._apologised: set[int] = set()  # chats, since the start
         self._lock = threading.Lock()
 
     def accept(self, incoming: Incoming) -> None:
-        """Take an update; returns at once. Edits are not answered, nor is what other bots write."""
-        writer, inbox = incoming.person, self._tools.store.inbox
+        """Take an update; returns at once. What other bots write is not answered."""
+        inbox = self._tools.store.inbox
         if incoming.kind == "upgraded":
             self._tools.store.move_chat(incoming.chat_id, int(incoming.data))
-        if writer is None or writer.is_bot or incoming.kind == "edited":
+        if not groups.concerns(incoming):
             inbox.done(incoming.update_id)
             return
-        inbox.hold(incoming.update_id)
         lanes, lane = self._quick, incoming.chat_id
         if incoming.kind == "checkout":
             lanes, lane = self._checkouts, incoming.update_id
-        lanes.put(lane, lambda: self._admit(incoming, writer))
+        writer = incoming.person or groups.NOBODY
+        pending = inbox.pending(incoming.update_id)
+        if not flood.is_counted(incoming) or (pending and pending.replayed):
+            inbox.hold(incoming.update_id)
+            lanes.put(lane, lambda: self._admit(incoming, writer, self._sort))
+        else:
+            self._bound(incoming, writer)
 
-    def _admit(self, incoming: Incoming, writer: Person) -> None:
+    def _bound(self, incoming: Incoming, writer: Person) -> None:
+        """Put an update into its lane unless too many of this person wait; what is not taken is lost."""
+        inbox, taken = self._tools.store.inbox, self._held.take(writer.id)
+        if taken == "full before":
+            inbox.done(incoming.update_id)
+            return
+        inbox.hold(incoming.update_id)
+        if taken == "full":
+            self._quick.put(incoming.update_id, lambda: self._admit(incoming, writer, _too_fast))
+        else:
+            self._quick.put(incoming.chat_id, lambda: self._serve(incoming, writer))
+
+    def _serve(self, incoming: Incoming, writer: Person) -> None:
+        try:
+            self._admit(incoming, writer, self._sort)
+        finally:
+            self._held.give_back(writer.id)
+
+    def _admit(self, incoming: Incoming, writer: Person, serve: Callable[[Request], None]) -> None:
         """Let an update through the gate; one that breaks the gate itself is set aside."""
         try:
-            self._sort(incoming, writer)
+            user, language = self._tools.store.user(writer.id), self._language(writer)
+            known = replace(incoming, replied=kinds.replied(language, incoming.replied))
+            serve(Request(known, writer, user, language, incoming.argument, self._tools))
         except Exception as error:
             reference = secrets.token_hex(3)
             log.exception("update %s set aside, reference %s", incoming.update_id, reference)
@@ -55,38 +81,33 @@ class Dispatch:
             kind = type(error).__name__
             self._tools.alerts.tell("admin_alert_error", kind, reference=reference, kind=kind)
 
-    def _sort(self, incoming: Incoming, writer: Person) -> None:
+    def _sort(self, request: Request) -> None:
         """Find what is meant, refuse what may not be, run the rest."""
-        user = self._tools.store.user(writer.id)
-        language = guess(self._tools.store.language(writer.id) or writer.language)
-        request = Request(incoming, writer, user, language, incoming.argument, self._tools)
+        incoming = request.incoming
         if incoming.kind == "member":
-            guarded(request, lambda: _joined(request))
+            guarded(request, lambda: groups.joined(request))
+        elif request.writer is groups.NOBODY:
+            guarded(request, lambda: groups.ask_as_oneself(request))
         elif incoming.kind == "checkout":
             guarded(request, lambda: payments.checkout(request))
         elif incoming.kind == "message" and incoming.payment is not None:
             guarded(request, lambda: payments.settle(request))
         elif incoming.kind == "stop":
             guarded(request, lambda: talk.stop(request))
+        elif incoming.kind == "edited":
+            guarded(request, lambda: _edited(request))
         elif incoming.kind == "button":
             guarded(request, lambda: self._press(request))
-        elif incoming.private or self._addressed(request):
+        elif incoming.private or groups.addressed(request):
             guarded(request, lambda: self._message(request))
         else:
             self._tools.store.inbox.let_go(incoming.update_id)
 
-    def _addressed(self, request: Request) -> bool:
-        """In a group the bot speaks when commanded, mentioned or replied to; /ban may be meant for another bot.
-
-        A reply to somebody else is for the bot when it begins with two slashes.
-        """
-        incoming, replied = request.incoming, request.incoming.replied
-        to_me = replied is not None and replied.from_id == self._tools.telegram.id
-        row = BY_NAME.get(incoming.command)
-        admin = request.user is not None and request.user.is_admin
-        commanded = row is not None and (row.role != "admin" or admin)
-        called = replied is not None and incoming.text.startswith(talk.CALL)
-        return commanded or incoming.mentioned or to_me or called
+    def _language(self, writer: Person) -> Language:
+        """A person's own; the owner's where nobody is to be asked."""
+        if writer is groups.NOBODY or writer.is_bot:
+            return self._tools.alerts.language
+        return guess(self._tools.store.language(writer.id) or writer.language)
 
     def _message(self, request: Request) -> Reply | str | None:
         incoming, user = request.incoming, request.user
@@ -114,9 +135,7 @@ class Dispatch:
             return _unknown(request, name)
         if appeal := favours.answered_appeal(request):
             return favours.answer(request, appeal)
-        if incoming.content not in CONTENTS:
-            raise UserError("kinds_taken")
-        return CONTENTS[incoming.content](replace(request, keyboard=keys.due(request)))
+        return kinds.serve(replace(request, keyboard=keys.due(request)))
 
     def _step(self, request: Request, command: str) -> Step | None:
         """The question of the bot that this message answers; a command in between is a command and ends it."""
@@ -148,9 +167,8 @@ class Dispatch:
 
     def _command(self, request: Request, row: Command) -> Reply | str | None:
         if row.where == "private" and not request.incoming.private:
-            link = f"https://t.me/{self._tools.telegram.username}" + ("" if request.user else "?start=group")
-            raise UserError("command_private", rows=[[Button(request.say("button_private"), url=link)]])
-        _group_admins_only(request, row.group_admins and not _asks_only(request, row))
+            raise groups.lead_to_private(request)
+        groups.admins_only(request, row.group_admins and not _asks_only(request, row))
         return row.run(request)
 
     def _press(self, request: Request) -> Reply | str | None:
@@ -163,14 +181,25 @@ class Dispatch:
             raise UserError("banned")
         asked = replace(request, argument=argument)
         if isinstance(row, Command):
-            _own_only(request, row)
+            groups.own_only(request, row)
             reply = self._command(asked, row)
         else:
-            _group_admins_only(request, row.group_admins)
+            groups.admins_only(request, row.group_admins)
             reply = row.run(asked)
         if isinstance(row, Command) or not row.answers_itself:
             self._tools.telegram.answer_button(request.incoming.query_id)
         return keys.with_keys(request, settings.beside(request, reply), anyway=name in ("start", "/start"))
+
+
+def _too_fast(request: Request) -> None:
+    """Say so to a user who meant the bot, others in silence."""
+
+    def refuse() -> None:
+        user, meant = request.user, request.incoming.private or groups.addressed(request)
+        if user is not None and not user.banned and meant:
+            raise UserError("too_fast", waiting=flood.MOST_HELD)
+
+    guarded(request, refuse)
 
 
 def _may_press(request: Request, row: Press | Command) -> bool:
@@ -183,42 +212,25 @@ def _may_press(request: Request, row: Press | Command) -> bool:
     return user is not None or row.role == "stranger"
 
 
+def _edited(request: Request) -> None:
+    """An edit is not answered, but offered to be; nothing becomes a command by it."""
+    row = BY_NAME.get(request.incoming.command)
+    if not request.incoming.command or (row is not None and row.name == "pro"):
+        again.edited(request)
+
+
 def _asks_only(request: Request, row: Command) -> bool:
     """Showing the prompt changes nothing: anybody may."""
     return row.name in ("prompt", "system") and not request.argument
 
 
-def _group_admins_only(request: Request, restricted: bool) -> None:
-    incoming = request.incoming
-    if not restricted or incoming.private or (request.user and request.user.is_admin):
-        return
-    if not request.tools.telegram.is_chat_admin(incoming.chat_id, request.writer.id):
-        raise UserError("group_admins_only")
-
-
-def _own_only(request: Request, row: Command) -> None:
-    """In a group a command's button belongs to who was answered, unless it is about what belongs to all."""
-    replied = request.incoming.replied
-    if not request.incoming.private and not row.group_admins and replied and replied.from_id != request.writer.id:
-        raise UserError("not_yours")
-
-
 def _unknown(request: Request, name: str) -> str:
     """The closest real commands this person could use; admin commands look unknown to others."""
-    name = brief(name)
+    name = brief(name.rstrip())
     admin = request.user is not None and request.user.is_admin and request.incoming.private
     rows = [row for row in COMMANDS if (admin or row.role != "admin") and is_shown(row, request.tools)]
     public = {each: row.name for row in rows for each in (row.name, *row.aliases)}
-    close = list(dict.fromkeys(public[match] for match in get_close_matches(name, public, n=4, cutoff=0.6)))
+    close = list(dict.fromkeys(public[match] for match in get_close_matches(name.strip(), public, n=4, cutoff=0.6)))
     if not close:
         return request.say("command_unknown_help", command=name)
     return request.say("command_unknown", command=name, close=", ".join(f"/{each}" for each in close[:3]))
-
-
-def _joined(request: Request) -> str | None:
-    """Blocked, kicked or let in again: announcements need to know. Added to a group: one line how to call the bot."""
-    incoming = request.incoming
-    request.tools.store.set_reachable(incoming.chat_id, incoming.member)
-    if incoming.private or incoming.data != "joined" or not incoming.member:
-        return None
-    return request.say("added_to_group", username=request.tools.telegram.username)

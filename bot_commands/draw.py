@@ -7,9 +7,10 @@ from functools import partial
 from telebot.apihelper import ApiTelegramException
 
 from bot_commands import talk
+from bot_commands.again import pressed_for
 from bot_commands.failures import under, write_off
 from bot_commands.request import Reply, Request, UserError
-from bot_commands.wallet import empty
+from bot_commands.wallet import empty, pays
 from delivery import Screen
 from formatting import split
 from incoming import without_command
@@ -99,7 +100,7 @@ def other(request: Request) -> None:
 def _asked_for(request: Request) -> tuple[int, str]:
     if request.incoming.replied is None:  # its message was deleted
         raise UserError("draw_forgotten")
-    asked = talk.pressed_for(request)
+    asked = pressed_for(request)
     return asked.message_id, talk.without_mention(without_command(asked.text), request.tools.telegram.username)
 
 
@@ -114,7 +115,7 @@ def _as_message(request: Request, message_id: int) -> Request:
 
 
 def _check_wallet(request: Request) -> None:
-    if talk.pays(request) and not request.tools.store.available(request.registered.id, "image_balance"):
+    if pays(request) and not request.tools.store.available(request.registered.id, "image_balance"):
         raise empty(request, "image_balance")
 
 
@@ -148,6 +149,7 @@ def _screen(request: Request) -> Screen:
         private=False,
         streaming=True,
         doing="drawing",
+        placed=request.sent("placeholder"),
     )
 
 

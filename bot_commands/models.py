@@ -2,7 +2,7 @@
 
 from bot_commands import choice, settings, talk
 from bot_commands.request import Reply, Request, UserError
-from services.catalogue import Row
+from services.catalogue import PURSES, Row
 from telegram_io import Button, Rows
 
 
@@ -11,7 +11,7 @@ def model(request: Request) -> Reply | str:
     if request.argument and request.incoming.kind == "button":
         row = _pressed(request)
         request.tools.store.choose_model(request.topic.chat_id, row.name, row.wallet == "premium")
-        return settings.answers_now(request, row.name, row.wallet == "premium")
+        return settings.answers_now(request, request.tools.catalogue.in_service(row).name, row.wallet == "premium")
     now = choice.model(request.tools, request.tools.store.conversation(request.topic))
     wallet = request.say("wallet_premium_balance" if now.wallet == "premium" else "wallet_balance")
     key = "model_ask" if request.tools.config.wallets else "model_ask_free"
@@ -25,7 +25,7 @@ def set_model(request: Request) -> Reply | str:
         row = _pressed(request)
         is_from_env = row == tools.catalogue.default(row.wallet)
         tools.store.set_default_model(None if is_from_env else row.name, row.wallet == "premium")
-    ordinary, premium = choice.default(tools, "ordinary"), choice.default(tools, "premium")
+    ordinary, premium = (tools.catalogue.in_service(choice.default(tools, purse)) for purse in PURSES)
     return Reply(
         request.say("setmodel_ask", model=ordinary.name, premium_model=premium.name),
         _rows(request, "setmodel", [ordinary, premium]),
@@ -59,9 +59,7 @@ def keep(request: Request) -> str:
 
 def pro(request: Request) -> None:
     """One request to the premium model; as a reply without words of its own it asks the message replied to."""
-    text, replied = request.argument, request.incoming.replied
-    if not text and replied:
-        text, replied = replied.text, None
+    text, replied = talk.about(request, request.argument, request.incoming.replied)
     if not text:
         raise UserError("pro_usage", command=request.incoming.command)
     talk.enqueue(request, text, replied, premium=True)
@@ -75,10 +73,10 @@ def _pressed(request: Request) -> Row:
 
 
 def _rows(request: Request, press: str, marked: list[Row]) -> Rows:
-    """A button a model, those that are on marked, the last one leaves everything as it is."""
-    rows = [
-        [Button(_label(request, row, row in marked), f"{press}:{row.button}")] for row in request.tools.catalogue.rows
-    ]
+    """A button a model that answers itself, those that are on marked, the last one leaves everything as it is."""
+    catalogue = request.tools.catalogue
+    able = [row for row in catalogue.rows if catalogue.in_service(row) == row]
+    rows = [[Button(_label(request, row, row in marked), f"{press}:{row.button}")] for row in able]
     return [*rows, [Button(request.say("button_keep"), "keep")]]
 
 

@@ -28,7 +28,14 @@ def _default(request: Request) -> str:
     addresses = [config.openai_base_url, *(row.base_url for row in request.tools.catalogue.rows if row.base_url)]
     hosts = dict.fromkeys(str(urlsplit(address).hostname) for address in addresses)
     text = request.say("privacy", days=KEPT_DAYS, providers=", ".join(hosts))
-    return f"{text}\n\n{request.say('privacy_debug')}" if config.debug_mode else text
+    more = [*(["privacy_kept"] if _is_kept(request) else []), *(["privacy_debug"] if config.debug_mode else [])]
+    return "\n\n".join([text, *map(request.say, more)])
+
+
+def _is_kept(request: Request) -> bool:
+    """Whether any provider keeps the dialogues that the bot remembers."""
+    catalogue = request.tools.catalogue
+    return any(catalogue.api(row) == "responses" for row in catalogue.rows)
 
 
 def _rows(request: Request) -> list[list[Button]]:
@@ -68,4 +75,5 @@ def delete(request: Request) -> str:
     if request.argument != "yes" or request.registered.is_admin:
         return request.say("delete_cancelled")
     request.tools.store.erase(request.registered.id, request.update_id)
-    return request.say("deleted", days=KEPT_DAYS)
+    done = request.say("deleted", days=KEPT_DAYS)
+    return f"{done}\n\n{request.say('deleted_kept')}" if _is_kept(request) else done

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from alerts import Alerts
+from bot_commands.pieces import Pieces
 from config import Config
 from delivery import Answers
 from formatting import split
@@ -16,7 +17,7 @@ from logs import ErrorTimes
 from presets import Presets
 from records import Topic, User
 from services.catalogue import Catalogue
-from services.chat import Models
+from services.models import Models
 from services.prices import Prices
 from storage import Store
 from telegram_io import Place, Rows, Telegram
@@ -51,6 +52,7 @@ class Tools:
     leave: Callable[[], None]  # begin to stop the bot
     leaving: threading.Event  # set when it begins to stop: long work that can go on later is parked at once
     started: float  # unix time
+    pieces: Pieces = field(default_factory=Pieces)  # questions that are still coming in
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class Request:
     def once(self, key: str, send: Callable[[bool], int]) -> int:
         """Send what `key` names, once for this update; `send` is told whether it may be there already."""
         return self.tools.store.inbox.once(self.update_id, key, send)
+
+    def sent(self, key: str) -> int:
+        """The message that `key` names, as far as is known: 0 while it may not be there."""
+        return self.tools.store.inbox.sends(self.update_id).get(key, 0)
 
     def post(self, key: str, place: Place, text: str, rows: Rows = (), keyboard: Keyboard = None) -> int:
         """Send literal words once; marked when a crash left open whether they had arrived.

@@ -91,7 +91,15 @@ def _sizes(request: Request) -> Reply:
     sizes = [size for size in MEMORY_SIZES if size <= request.tools.config.context_cap]
     row = [_choice(request.say("button_size", memory=size), f"memory:{size}", size == now) for size in sizes]
     off = _choice(request.say("button_off"), "memory:0", not now)
-    return Reply(request.say("memory_on", memory=now) if now else request.say("memory_off"), [row, [off]])
+    return Reply(_memory_now(request, now), [row, [off]])
+
+
+def _memory_now(request: Request, now: int) -> str:
+    """How much is remembered; with memory off also what is still kept from before."""
+    if now:
+        return request.say("memory_on", memory=now)
+    kept = len(request.tools.store.history(request.topic))
+    return request.say("memory_off_kept", messages=kept) if kept else request.say("memory_off")
 
 
 def _choice(label: str, data: str, is_on: bool) -> Button:
@@ -99,10 +107,12 @@ def _choice(label: str, data: str, is_on: bool) -> Button:
 
 
 def delete_context(request: Request) -> str:
-    """Forget the history and turn the memory off."""
-    dropped = request.tools.store.forget(request.topic, request.update_id)
+    """Forget the history and turn the memory off; that is the chat's, so all of its topics are forgotten."""
+    dropped = request.tools.store.forget_chat(request.topic.chat_id, request.update_id)
     request.tools.store.set_memory(request.topic.chat_id, 0)
-    return request.say("context_deleted", messages=dropped) if dropped else request.say("context_deleted_empty")
+    if not dropped:
+        return request.say("context_deleted_empty")
+    return request.say("context_deleted_topics" if request.topic.thread else "context_deleted", messages=dropped)
 
 
 def new(request: Request) -> str:

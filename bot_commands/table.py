@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from bot_commands import (
     account,
     admin,
+    again,
     announce,
     costs,
     dialogue,
@@ -14,7 +15,6 @@ from bot_commands import (
     favours,
     figures,
     invitations,
-    look,
     models,
     payments,
     presets,
@@ -81,7 +81,10 @@ def is_shown(row: Command, tools: Tools) -> bool:
 def help_(request: Request) -> Reply:
     """Four headings and a button for the rest."""
     account = request.say("help_wallet" if request.tools.config.wallets else "help_usage")
-    return Reply(request.say("help", account=account), [[Button(request.say("button_all_commands"), "commands")]])
+    calls = request.say("help_calls_all" if request.tools.telegram.sees_groups else "help_calls")
+    return Reply(
+        request.say("help", account=account, calls=calls), [[Button(request.say("button_all_commands"), "commands")]]
+    )
 
 
 def all_commands(request: Request) -> Reply:
@@ -516,9 +519,11 @@ PRESSES: tuple[Press, ...] = (
     Press("buy", payments.buy),
     Press("premium", settings.premium, group_admins=True),
     Press("stop", talk.stop, answers_itself=True),
-    Press("retry", talk.retry),
+    Press("again", again.again),
+    Press("retry", again.retry),
+    Press("continue", again.go_on),
+    Press("edited", again.ask_edited),
     Press("hear", voice.again),
-    Press("look", look.again),
     Press("draw", draw.again),
     Press("shapes", draw.other),
     Press("shape", draw.shape),
@@ -547,13 +552,6 @@ SETTINGS = {
     "button_data": "data",
 }
 OF_GROUPS = ("button_model", "button_style", "button_memory", "button_web")  # the others are a person's own
-
-# What messages may hold: the field of Message → who takes it.
-CONTENTS: dict[str, Handler] = {
-    "text": talk.ask,
-    "photo": look.look,
-    **dict.fromkeys(voice.KINDS, voice.hear),
-}
 
 # The command menus of Telegram, in this order; admins have their own under the private one.
 MENUS: dict[Menu, tuple[str, ...]] = {

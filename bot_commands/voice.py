@@ -7,6 +7,9 @@ from datetime import datetime
 from functools import partial
 
 from bot_commands import files, talk
+from bot_commands.again import pressed_for
+from bot_commands.answering import answer
+from bot_commands.context import Asked
 from bot_commands.failures import under, write_off
 from bot_commands.request import Request, UserError
 from bot_commands.wallet import ways_out
@@ -43,7 +46,7 @@ def transcribe(request: Request) -> None:
 
 def again(request: Request) -> None:
     """Listen once more to the recording that the failure notice replies to: once, and only for who sent it."""
-    incoming, recording = request.incoming, talk.pressed_for(request)
+    incoming, recording = request.incoming, pressed_for(request)
     if recording.file is None:
         raise UserError("used_up")
     message = replace(
@@ -57,10 +60,10 @@ def again(request: Request) -> None:
     hear(replace(request, incoming=message))
 
 
-def _answer(request: Request, file: File, asked: talk.Asked) -> None:
+def _answer(request: Request, file: File, asked: Asked) -> None:
     words = _heard(request, file, lambda words: request.say("you_said", words=words), retry=True)
     if words:
-        talk.answer(request, replace(asked, text=words))
+        answer(request, replace(asked, text=words))
 
 
 def _only_words(request: Request, file: File) -> None:
@@ -104,6 +107,7 @@ def _screen(request: Request) -> Screen:
         private=request.incoming.private,
         streaming=request.tools.config.streaming,
         doing="listening",
+        placed=request.sent("heard placeholder"),
     )
 
 

@@ -50,9 +50,10 @@ def _ways_of(request: Request, user: User) -> Rows:
     return next((ways_out(request, wallet) for wallet in wallets if _left(request, wallet) < SHORTEST_ANSWER), sold)
 
 
-def empty(request: Request, wallet: Wallet) -> UserError:
-    """The refusal of a paid step: what is left, and what can be done about it."""
-    return UserError(f"empty_{wallet}", rows=ways_out(request, wallet), left=_left(request, wallet))
+def empty(request: Request, wallet: Wallet, looks: bool = False) -> UserError:
+    """The refusal of a paid step, of a look at a picture in words of its own: what is left, and what can be done."""
+    words = "empty_look" if looks else f"empty_{wallet}"
+    return UserError(words, rows=ways_out(request, wallet), left=_left(request, wallet))
 
 
 def ways_out(request: Request, wallet: Wallet) -> Rows:
@@ -88,3 +89,8 @@ def _from_others(request: Request, wallet: Wallet) -> list[Button]:
 
 def _left(request: Request, wallet: Wallet) -> int:
     return request.tools.store.available(request.registered.id, wallet)
+
+
+def pays(request: Request) -> bool:
+    """Whether this person's wallets are charged."""
+    return request.tools.config.wallets and not request.registered.is_admin

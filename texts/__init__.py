@@ -9,6 +9,7 @@ from texts import (
     files,
     guide,
     invitations,
+    messages,
     models,
     payments,
     people,
@@ -26,7 +27,7 @@ __all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "day_month", "day_year", "
 
 SUBJECTS = (
     *(people, privacy, invitations, wallets, payments, favours, settings, models, status),
-    *(guide, talking, files, admin, admin_log, announce, figures),
+    *(guide, talking, messages, files, admin, admin_log, announce, figures),
 )
 TEXTS: dict[str, Words] = {key: words for subject in SUBJECTS for key, words in subject.TEXTS.items()}
 

@@ -3,10 +3,6 @@
 from texts.words import Words
 
 TEXTS: dict[str, Words] = {
-    "kinds_taken": Words(
-        "С этим я пока ничего сделать не могу: я понимаю текст, голос, аудио, видеосообщения и фото.",
-        "I can't do anything with this yet: I understand text, voice, audio, video notes and photos.",
-    ),
     "file_too_large": Words(
         "Файл слишком большой: я беру файлы до {limit} МБ.", "The file is too large: I take files of up to {limit} MB."
     ),
@@ -20,6 +16,8 @@ TEXTS: dict[str, Words] = {
     ),
     "listening": Words("Слушаю…", "Listening…"),
     "listening_long": Words("Слушаю… {seconds} с", "Listening… {seconds} s"),
+    "reading": Words("Читаю…", "Reading…"),
+    "reading_long": Words("Читаю… {seconds} с", "Reading… {seconds} s"),
     "looking": Words("Смотрю…", "Looking…"),
     "looking_long": Words("Смотрю… {seconds} с", "Looking… {seconds} s"),
     "drawing": Words("Рисую…", "Drawing…"),
@@ -60,6 +58,14 @@ TEXTS: dict[str, Words] = {
     "picture_unreadable": Words(
         "Эту картинку я прочитать не могу: нужен JPEG, PNG или WebP. Ничего не списано.",
         "I can't read this picture: it takes JPEG, PNG or WebP. Nothing was charged.",
+    ),
+    "picture_gone": Words(
+        "Картинку получить от Telegram ещё раз не удалось: ответ без неё. Если она нужна, пришлите её снова.",
+        "Telegram did not hand over the picture again: the answer does without. If it matters, send it once more.",
+    ),
+    "picture_unpaid": Words(
+        "Картинка больше не учитывается: чтобы смотреть на неё, не хватает премиум-токенов.",
+        "The picture is left out from here on: there are not enough premium tokens to look at it.",
     ),
     "empty_look": Words(
         "Картинки смотрит премиум-модель, а премиум-токенов не хватает: свободно {left}. "

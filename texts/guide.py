@@ -9,13 +9,21 @@ TEXTS: dict[str, Words] = {
         "Модель и картинки\n/img — нарисовать · /pro — один вопрос премиум-модели\n"
         "/switch — обычная модель или премиум · /settings — все настройки\n\n"
         "{account}\n\n"
-        "В группах\nУпомяните меня или ответьте на моё сообщение.",
+        "В группах\n{calls}",
         "Talking\nWrite, speak, send photos. Reply to a message to ask about it.\n"
         "/new — a new dialogue · /extended_context — remember the dialogue\n\n"
         "Model and pictures\n/img — draw · /pro — one question to the premium model\n"
         "/switch — ordinary or premium model · /settings — all settings\n\n"
         "{account}\n\n"
-        "In groups\nMention me or reply to one of my messages.",
+        "In groups\n{calls}",
+    ),
+    "help_calls": Words(
+        "Упомяните меня или ответьте на моё сообщение.",
+        "Mention me or reply to one of my messages.",
+    ),
+    "help_calls_all": Words(
+        "Упомяните меня, ответьте мне или начните ответ кому угодно с //.",
+        "Mention me, reply to me, or begin a reply to anybody with //.",
     ),
     "help_wallet": Words(
         "Счёт\n/balance — сколько осталось · /stats — сколько потрачено · /ref — пригласить друга",
@@ -55,6 +63,20 @@ TEXTS: dict[str, Words] = {
     "added_to_group": Words(
         "Здравствуйте! Чтобы позвать меня, упомяните @{username} или ответьте на моё сообщение.",
         "Hello! To call me, mention @{username} or reply to one of my messages.",
+    ),
+    "added_to_group_all": Words(
+        "Здравствуйте! Чтобы позвать меня, упомяните @{username}, ответьте мне или начните ответ кому угодно с //.",
+        "Hello! To call me, mention @{username}, reply to me, or begin a reply to anybody with //.",
+    ),
+    "write_as_oneself": Words(
+        "Мне не видно, кто спрашивает. Чтобы я ответил, напишите от своего имени, а не от имени группы или канала.",
+        "I can't see who is asking. To get an answer, write in your own name, not in that of a group or channel.",
+    ),
+    "too_fast": Words(
+        "Слишком быстро: уже {waiting:сообщение ждёт|сообщения ждут|сообщений ждут}. "
+        "Что придёт, пока я их не разберу, я не возьму.",
+        "Too fast: {waiting:message is|messages are} waiting already. "
+        "What comes before I have worked them off I do not take.",
     ),
     "key_draw": Words("Нарисовать", "Draw"),
     "key_new": Words("Новый диалог", "New dialogue"),

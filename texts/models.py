@@ -41,10 +41,30 @@ TEXTS: dict[str, Words] = {
         "Этого промпта в списке больше нет. Список сейчас: /preset", "This prompt is not on the list any more: /preset"
     ),
     "tokens": Words(
-        "Диалог занимает около {used:токена|токенов|токенов} из {window} у модели {model}: {percent} %.\n"
-        "Помню {messages:сообщение|сообщения|сообщений}.",
-        "This dialogue takes about {used:token|tokens} of the {window} that {model} has room for: {percent} %.\n"
-        "I remember {messages:message|messages}.",
+        "Диалог занимает около {used:токена|токенов|токенов} из {room}, что помещаются в {model} рядом с ответом: "
+        "{percent}\u00a0%.",
+        "This dialogue takes about {used:token|tokens} of the {room} that {model} has room for beside an answer: "
+        "{percent}%.",
+    ),
+    "tokens_remembered": Words(
+        "Помню {turns:вопрос|вопроса|вопросов} с ответами.",
+        "I remember {turns:question with its answer|questions with their answers}.",
+    ),
+    "tokens_alone": Words(
+        "Память выключена: каждый вопрос сам по себе, только ответ на сообщение берёт с собой сказанное до него.",
+        "Memory is off: each question stands alone, only a reply takes along what was said before it.",
+    ),
+    "tokens_left_out": Words(
+        "Самые старые не помещаются и не идут с вопросом: {turns}. Они вернутся с моделью побольше: /model",
+        "The oldest do not fit and stay out: {turns}. They are back with a larger model: /model",
+    ),
+    "picture_along": Words(
+        "Последняя картинка идёт с вопросами ещё {turns:раз|раза|раз}.",
+        "The last picture goes along with {turns:more question|more questions}.",
+    ),
+    "info_topic": Words(
+        "История здесь — только этой темы; модель, промпт и размер памяти — всего чата.",
+        "The history here is this topic's own; model, prompt and size of memory are the whole chat's.",
     ),
     "info": Words(
         "Версия {version}\nМодель: {model}\nПремиум-модель: {premium_model}\n\n"

@@ -60,6 +60,12 @@ TEXTS: dict[str, Words] = {
     "button_delete": Words("Стереть", "Erase"),
     "button_cancel": Words("Отмена", "Cancel"),
     "delete_cancelled": Words("Ничего не стёрто.", "Nothing was erased."),
+    "deleted_kept": Words(
+        "Вопросы и ответы, которые хранил провайдер модели, удаляются там сейчас, а пока он недоступен — снова и "
+        "снова; чего удалить не удалось, он забывает сам: OpenAI за 30 дней.",
+        "Questions and answers that the model's provider kept are being deleted there now, and again and again while "
+        "it can't be reached; what could not be deleted it forgets by itself: OpenAI within 30 days.",
+    ),
     "deleted": Words(
         "Стёрто: ваша запись и счета, промпт, диалоги здесь и ваши слова в диалогах групп, ваш номер и имя в журнале "
         "и в книге операций.\n\nОстаётся: отпечаток номера, по которому его не узнать, чтобы вернувшийся не получил "

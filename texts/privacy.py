@@ -5,20 +5,33 @@ from texts.words import Words
 TEXTS: dict[str, Words] = {
     "privacy": Words(
         "Что хранится\nИмя, @username и id в Telegram; счета, сколько и чего вы израсходовали, платежи; ваши "
-        "настройки. Слова диалога — только пока включена память. Само сообщение — до ответа и ещё несколько минут; то, "
-        "на котором бот сломался, — пока владелец не разберётся.\n\n"
+        "настройки. Слова диалога и то, где у Telegram лежит его последняя картинка, — только если включена память, "
+        "и до /new. Последний вопрос (и ответ, если он прерван) — для кнопок под ним, до следующего или до /new. Само "
+        "сообщение — до ответа и ещё несколько минут; то, на котором бот сломался, — пока владелец не "
+        "разберётся.\n\n"
         "Где и сколько\nНа машине владельца бота, пока вы не сотрёте это сами: /delete_me. Ежедневные копии исчезают "
         "за {days:день|дня|дней}.\n\n"
         "Кто это видит\nВладелец бота. Тот, чья модель отвечает ({providers}), получает вопрос, промпт, то из диалога, "
         "что бот помнит, голос и картинки — чтобы ответить. Telegram доставляет сообщения. Больше никто.",
         "What is kept\nYour name, @username and id in Telegram; wallets, how much of what you used, payments; your "
-        "settings. The words of a dialogue only while memory is on. A message itself until it is answered and some "
-        "minutes more; one that broke the bot until the owner has looked into it.\n\n"
+        "settings. The words of a dialogue, and where Telegram has its last picture, only with memory on, until /new. "
+        "The last question (and its answer if that was cut), for the buttons under it, until the next one or /new. A "
+        "message itself until it is answered and some minutes more; one that broke the bot until the owner has looked "
+        "into it.\n\n"
         "Where and how long\nOn the machine of the bot's owner until you erase it: /delete_me. Daily copies are gone "
         "within {days:day|days}.\n\n"
         "Who sees it\nThe bot's owner. Whoever runs the model ({providers}) gets the question, the prompt, what the "
         "bot remembers of the dialogue, voice and pictures, in order to answer. Telegram delivers messages. "
         "Nobody else.",
+    ),
+    "privacy_kept": Words(
+        "Пока включена память, вопросы с ответами хранит и тот, чья модель отвечает: диалог продолжается с них. Бот "
+        "удаляет их там, когда диалог забыт (/new, /delete_context, /delete_me) или идёт дальше без них. Чего удалить "
+        "не удалось, например после сбоя, провайдер забывает сам: OpenAI за 30 дней.",
+        "While memory is on, whoever runs the model keeps questions and answers, too: the dialogue goes on from them. "
+        "The bot deletes them there when the dialogue is forgotten (/new, /delete_context, /delete_me) or goes on "
+        "without them. What could not be deleted, for instance after a crash, the provider forgets by itself: OpenAI "
+        "within 30 days.",
     ),
     "privacy_debug": Words(
         "Сейчас включён отладочный журнал: в нём могут быть и слова сообщений.",

@@ -34,6 +34,12 @@ TEXTS: dict[str, Words] = {
         "Память диалога выключена: каждый вопрос сам по себе. Сколько символов помнить:",
         "Memory is off: each question stands alone. How many characters to remember:",
     ),
+    "memory_off_kept": Words(
+        "Память диалога выключена: каждый вопрос сам по себе. Сказанное раньше ещё хранится "
+        "({messages:сообщение|сообщения|сообщений}), забыть — /new. Сколько символов помнить:",
+        "Memory is off: each question stands alone. What was said before is still kept "
+        "({messages:message|messages}), /new forgets it. How many characters to remember:",
+    ),
     "memory_bad": Words(
         "Размер памяти «{given}» не подходит: нужно целое число от 0 до {limit}. Например: /ec 5000",
         'A memory of "{given}" will not do: it takes a whole number from 0 to {limit}. For example: /ec 5000',
@@ -43,6 +49,10 @@ TEXTS: dict[str, Words] = {
     "context_deleted": Words(
         "История забыта ({messages:сообщение|сообщения|сообщений}), память выключена.",
         "History forgotten ({messages:message|messages}), memory off.",
+    ),
+    "context_deleted_topics": Words(
+        "История забыта во всех темах этого чата ({messages:сообщение|сообщения|сообщений}), память выключена.",
+        "History forgotten in all topics of this chat ({messages:message|messages}), memory off.",
     ),
     "context_deleted_empty": Words(
         "Память выключена; забывать было нечего.", "Memory is off; there was nothing to forget."

@@ -45,6 +45,15 @@ TEXTS: dict[str, Words] = {
         "Модель {model} больше не обслуживается, вместо неё: {instead}.",
         "The model {model} is not served any more, in its place: {instead}.",
     ),
+    "admin_model_fails": Words(
+        "Модель {model} не ответила: {reason}. На этот вопрос ответила {instead}.",
+        "The model {model} did not answer: {reason}. {instead} took that question.",
+    ),
+    "reason_busy": Words("она перегружена", "it is overloaded"),
+    "reason_stalled": Words("она долго молчала", "it was silent for too long"),
+    "reason_network": Words("с ней нет связи", "there is no connection to it"),
+    "reason_broken": Words("её ответ пришёл повреждённым", "its answer arrived broken"),
+    "reason_empty": Words("она вернула пустой ответ", "it returned an empty answer"),
     "admin_model_ends": Words(
         "Модель {model} обслуживается до {day} (ещё {days:день|дня|дней}), затем — {instead}.",
         "The model {model} is served until {day} ({days:day|days} from now), then in its place: {instead}.",

@@ -9,11 +9,16 @@ TEXTS: dict[str, Words] = {
     ),
     "thinking": Words("Думаю…", "Thinking…"),
     "thinking_long": Words("Думаю… {seconds} с", "Thinking… {seconds} s"),
+    "searching": Words("Ищу в сети…", "Searching the web…"),
+    "searching_long": Words("Ищу в сети… {seconds} с", "Searching the web… {seconds} s"),
     "button_stop": Words("Остановить", "Stop"),
     "button_retry": Words("Повторить", "Retry"),
-    "retry_anew": Words(
-        "Ответьте этой командой на то сообщение ещё раз: отсюда мне его не видно.",
-        "Reply to that message with the command once more: I can't see it from here.",
+    "button_again": Words("Ещё раз", "Again"),
+    "button_continue": Words("Продолжить", "Continue"),
+    "button_edited": Words("Ответить на исправленный вопрос", "Answer the edited question"),
+    "go_on": Words(
+        "Продолжай ровно с того места, где ответ оборвался: без вступления и без повторов.",
+        "Go on exactly where the answer broke off: no introduction, nothing repeated.",
     ),
     "stopping": Words("Останавливаю…", "Stopping…"),
     "nothing_to_stop": Words("Останавливать уже нечего.", "There is nothing to stop any more."),
@@ -28,12 +33,20 @@ TEXTS: dict[str, Words] = {
         "Stopped before the first word, only the listening was charged.",
     ),
     "cut_length": Words("Ответ прерван: достигнут предел длины.", "Answer cut: it reached the longest length allowed."),
+    "cut_window": Words(
+        "Ответ прерван: больше в модель {model} не помещается. Короче вопрос — длиннее ответ.",
+        "Answer cut: no more fits into {model}. A shorter question leaves more room for the answer.",
+    ),
     "cut_wallet": Words(
         "Ответ прерван: на счету хватило только на {tokens:токен|токена|токенов}.",
         "Answer cut: the wallet had enough for {tokens:token|tokens} only.",
     ),
+    "answered_instead": Words(
+        "Ответила {model}: {instead_of} сейчас недоступна.", "Answered by {model}: {instead_of} is not available now."
+    ),
     "cut_broken": Words("Ответ оборвался на середине.", "The answer broke off in the middle."),
     "cut_filtered": Words("Дальше ответ закрыл фильтр провайдера.", "The provider's filter withheld the rest."),
+    "refused": Words("Модель отказалась отвечать на это.", "The model declined to answer this."),
     "queue_full": Words(
         "Уже ждут {waiting:сообщение|сообщения|сообщений}: это я не взял. Пришлите его ещё раз после ответа.",
         "{waiting:message is|messages are} waiting already: I did not take this one. Send it again after the answer.",
@@ -50,8 +63,20 @@ TEXTS: dict[str, Words] = {
     "fail_stalled": Words("Модель не ответила вовремя.", "The model did not answer in time."),
     "fail_network": Words("Нет связи с моделью.", "There is no connection to the model."),
     "fail_too_long": Words(
-        "Вопрос вместе с историей не помещается в модель. Начните новый диалог: /new",
-        "The question and its history do not fit into the model. Begin a new dialogue: /new",
+        "Вопрос и то, что было сказано раньше, не помещаются в модель даже укороченными. Начните заново: /new",
+        "The question and what was said before do not fit into the model, even shortened. Begin anew: /new",
+    ),
+    "question_too_long": Words(
+        "Вопрос слишком длинный: около {tokens:токена|токенов|токенов}, а {model} вместе с ответом принимает "
+        "до {limit}. Сократите его или выберите другую модель: /model",
+        "The question is too long: about {tokens:token|tokens}, and {model} takes up to {limit} beside an answer. "
+        "Shorten it, or choose another model: /model",
+    ),
+    "dialogue_full": Words(
+        "Диалог занял больше 80 % того, что помещается в модель {model}. Когда место кончится, я перестану брать "
+        "с собой самое старое. Начать заново: /new",
+        "This dialogue fills more than 80 % of what {model} has room for. When it is full, I will leave out what is "
+        "oldest. To begin anew: /new",
     ),
     "fail_filtered": Words("Провайдер отказался отвечать на это.", "The provider declined to answer this."),
     "fail_no_model": Words(
@@ -60,6 +85,10 @@ TEXTS: dict[str, Words] = {
     ),
     "fail_broken": Words("Ответ модели пришёл повреждённым.", "The model's answer arrived broken."),
     "fail_empty": Words("Модель вернула пустой ответ.", "The model returned an empty answer."),
+    "fail_thought_too_long": Words(
+        "Модель думала так долго, что на слова ответа не осталось места. Спросите проще или по частям.",
+        "The model thought for so long that no room was left for the words of its answer. Ask more simply or in parts.",
+    ),
     "fail_leaving": Words(
         "Бот перезапускается и ответит, когда вернётся.", "The bot is restarting and will answer when it is back."
     ),

@@ -18,6 +18,18 @@ def test_a_mistyped_command_is_answered_with_the_closest(alice: Conversation, ty
     assert alice.script.requests() == []
 
 
+def test_a_slash_apart_from_its_word_is_no_question(alice: Conversation) -> None:
+    assert alice.write("/ help") == "I have no command / help. Close ones: /help"
+    assert alice.write("/", user=BORIS) == "Команды / у меня нет. Все команды: /help"
+    assert alice.script.requests() == []
+
+
+def test_nobody_else_hears_of_the_owners_commands(alice: Conversation) -> None:
+    assert "/refill" in alice.write("/refil", user=OWNER)
+    assert "/refill" not in alice.write("/refil")
+    assert "/refill" not in alice.write("/refil@sandbox_assistant_bot", user=OWNER, chat=GROUP)
+
+
 def test_a_senseless_command_points_to_help(alice: Conversation) -> None:
     assert alice.write("/qqqqqqqq", user=BORIS) == "Команды /qqqqqqqq у меня нет. Все команды: /help"
 
@@ -35,19 +47,6 @@ def test_commands_of_other_bots_are_theirs(alice: Conversation) -> None:
 def test_words_with_a_slash_inside_are_words(alice: Conversation) -> None:
     assert alice.write("and/or") == "You said: and/or"
     assert alice.write("/usr/bin/env python") == "You said: /usr/bin/env python"
-
-
-def test_what_others_may_not_send(alice: Conversation) -> None:
-    group = {"id": GROUP, "type": "supergroup", "title": "Workshop"}
-    people = [
-        {"sender_chat": group, "from": {"id": 1087968824, "is_bot": True, "first_name": "Group"}},
-        {"from": {"id": 777000, "is_bot": False, "first_name": "Telegram"}},
-        {"from": {"id": 555, "is_bot": True, "first_name": "Other", "username": "other_bot"}},
-    ]
-    for sender in people:
-        message = {"message_id": 90000, "date": 1, "chat": group, "text": "/help@sandbox_assistant_bot", **sender}
-        alice.world.update({"message": message})
-    assert alice.silent("/nothing@other_bot", chat=GROUP)
 
 
 def test_broken_updates_delay_nobody(alice: Conversation) -> None:

@@ -18,9 +18,11 @@ LINK = f"https://t.me/sandbox_assistant_bot?start={ALICE}"
 
 
 def invite(people: Conversation, user: int = ALICE, words: str = "/ref") -> dict[str, Any]:
-    """What /ref answers: the message with the picture."""
+    """What /ref answers: the message with the picture; notes about who came may arrive beside it."""
     sent = people.world.send(words, user=user)["message"]["message_id"]
-    message: dict[str, Any] = people.wait_for(lambda: next(iter(people.said(user, sent)), None))
+    message: dict[str, Any] = people.wait_for(
+        lambda: next((each for each in people.said(user, sent) if "photo" in each), None)
+    )
     return message
 
 

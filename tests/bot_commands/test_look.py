@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 from tests.sounds import sent
 
 GIFT = 20_000
@@ -73,14 +73,117 @@ def test_it_says_that_it_looks(alice: Conversation) -> None:
     assert alice.world.calls("sendMessageDraft")[0]["params"]["text"] == "Looking…"
 
 
-def test_memory_keeps_the_words_of_a_photo(alice: Conversation) -> None:
+def shown(people: Conversation) -> list[int]:
+    """The places of the messages that carry a picture in the last request, from its end."""
+    messages = asked(people)["messages"]
+    return [place - len(messages) for place, each in enumerate(messages) if isinstance(each["content"], list)]
+
+
+def data_of(people: Conversation, place: int) -> bytes:
+    url = asked(people)["messages"][place]["content"][1]["image_url"]["url"]
+    return base64.b64decode(url.partition(",")[2])
+
+
+def test_with_memory_a_picture_goes_along_for_five_turns_where_it_was_sent(alice: Conversation) -> None:
     alice.write("/ec")
     alice.ask("Which colour?", file=sent(picture(), "photo"))
+    for command in ("/t", "/info"):
+        assert "The last picture goes along with 5 more questions." in alice.write(command)
+    for turn in range(1, 6):
+        alice.write(f"Sure? {turn}")
+        assert shown(alice) == [-1 - 2 * turn]
+        assert asked(alice)["model"] == "gpt-6.1-terra"
+    assert data_of(alice, 1) == picture()
+    alice.write("And now?")
+    assert shown(alice) == []
+    assert asked(alice)["model"] == "gpt-6-luna"
+    assert asked(alice)["messages"][1]["content"] == "Which colour?", "its words stay"
+    assert "attachment" not in alice.bot.store.records[str(ALICE)]
+
+
+def test_it_goes_along_until_a_newer_one_or_a_new_dialogue_also_after_a_restart(alice: Conversation) -> None:
+    alice.write("/ec")
+    alice.ask("Which colour?", file=sent(picture(), "photo"))
+    alice.ask("And this?", file=sent(picture("JPEG"), "photo"))
+    assert shown(alice) == [-1]
+    alice.restart()
     alice.write("Sure?")
-    assert [each["content"] for each in asked(alice)["messages"]][1:] == [
-        *("Which colour?", "You said: Which colour?"),
-        "Sure?",
-    ]
+    assert shown(alice) == [-3]
+    assert data_of(alice, -3) == picture("JPEG")
+    alice.write("/new")
+    alice.write("Hello")
+    assert shown(alice) == []
+
+
+def test_follow_ups_are_paid_by_the_premium_wallet_and_left_out_with_a_word_when_that_is_empty(
+    alice: Conversation,
+) -> None:
+    alice.write("/ec")
+    alice.script.queue(*({"text": "Red.", "usage": USAGE} for _ in range(2)))
+    alice.ask("Which colour?", file=sent(picture(), "photo"))
+    alice.write("Sure?")
+    assert premium(alice) == (30_000, GIFT - 2 * 950)
+    alice.bot.store.refill(ALICE, "premium_balance", 1000 - premium(alice)[1])
+    answer = alice.write("Really?")
+    assert answer.endswith("there are not enough premium tokens to look at it.")
+    assert shown(alice) == []
+    assert asked(alice)["model"] == "gpt-6-luna"
+    assert alice.write("Really?") == "You said: Really?", "it is said once"
+
+
+@pytest.mark.parametrize("user", [ALICE, BORIS])
+def test_a_picture_that_telegram_gives_no_more_is_left_out_with_a_word(alice: Conversation, user: int) -> None:
+    alice.write("/ec", user=user)
+    alice.ask("Which colour?", user=user, file=sent(picture(), "photo"))
+    alice.world.fault(method="getFile", kind="400", times=None)
+    answer = alice.write("Sure?", user=user)
+    assert answer.startswith("You said: Sure?")
+    assert ("without" in answer) or ("без неё" in answer)
+    assert asked(alice)["model"] == "gpt-6-luna"
+    assert alice.write("Sure?", user=user) == "You said: Sure?"
+
+
+def test_without_memory_it_goes_along_when_it_or_its_answer_is_replied_to(alice: Conversation) -> None:
+    answer = alice.ask("Which colour?", file=sent(picture(), "photo"))
+    alice.write("Sure?")
+    assert shown(alice) == []
+    sure = alice.ask("Sure?", reply_to=answer["message_id"])
+    assert shown(alice) == [-1]
+    assert [each["content"] for each in asked(alice)["messages"]][1:3] == ["Which colour?", "You said: Which colour?"]
+    alice.ask("Really?", reply_to=sure["message_id"])
+    assert shown(alice) == [-1]
+    assert asked(alice)["model"] == "gpt-6.1-terra"
+    alice.restart()
+    alice.ask("Sure?", reply_to=answer["message_id"] - 1)
+    assert data_of(alice, -1) == picture()
+
+
+@pytest.mark.parametrize("settings", [{"NEW_USER_PREMIUM_BALANCE": "199"}])
+def test_a_question_about_a_picture_replied_to_is_refused_like_the_picture(alice: Conversation) -> None:
+    photo = alice.ask(None, file=sent(picture(), "photo"))["message_id"] - 1
+    assert alice.write("Which colour?", reply_to=photo).startswith("The premium model looks at pictures")
+    assert alice.script.requests("completions") == []
+
+
+@pytest.mark.parametrize("words", ["@sandbox_assistant_bot", "/pro", "@sandbox_assistant_bot what is it?"])
+def test_in_a_group_a_picture_of_somebody_else_is_looked_at_in_a_reply(alice: Conversation, words: str) -> None:
+    alice.world.set_bot(can_read_all_group_messages=True)
+    photo = alice.world.send(None, user=BORIS, chat=GROUP, file=sent(picture(), "photo"))["message"]["message_id"]
+    alice.ask(words, chat=GROUP, reply_to=photo)
+    assert data_of(alice, -1) == picture()
+    question = asked(alice)["messages"][-1]["content"][0]["text"]
+    assert question == ("Alice: what is it?" if "what" in words else "Alice: What is in this picture?")
+
+
+def test_a_picture_is_erased_with_who_sent_it_from_a_group(alice: Conversation) -> None:
+    alice.write("/ec", user=OWNER, chat=GROUP)
+    alice.ask("@sandbox_assistant_bot which colour?", chat=GROUP, file=sent(picture(), "photo"))
+    assert alice.bot.long.wait_idle(5)
+    assert len(alice.bot.store.everything_about(ALICE)["in_groups"][str(GROUP)]) == 4, "turn, picture, question"
+    alice.press(alice.ask("/delete_me"), "delete:yes")
+    alice.write("@sandbox_assistant_bot hello", user=BORIS, chat=GROUP)
+    assert shown(alice) == []
+    assert "attachment" not in alice.bot.store.records[str(GROUP)]
 
 
 @pytest.mark.parametrize("settings", [{"NEW_USER_PREMIUM_BALANCE": "199"}])

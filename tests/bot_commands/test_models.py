@@ -1,6 +1,7 @@
 """Models, presets and dialogues, as conversations."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,29 @@ def test_another_providers_key_goes_with_its_model(alice: Conversation) -> None:
     assert len(other.requests()) == 1
 
 
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_server_that_cannot_count_a_stream_is_asked_once_and_estimated(alice: Conversation, status: int) -> None:
+    refusal = {"kind": "status", "status": status, "message": "Extra inputs are not permitted: stream_options"}
+    alice.script.queue({"fault": refusal})
+    assert alice.write("Hello") == "You said: Hello"
+    assert alice.write("Again") == "You said: Again"
+    sent = [each["body"] for each in alice.script.requests("/v1/chat/completions")]
+    assert ["stream_options" in body for body in sent] == [True, False, False]
+    lines = [each for each in alice.bot.store.engine.state.entries if each["reason"] == "answer"]
+    assert [(each["note"], each["tokens_in"], each["tokens_out"]) for each in lines] == [
+        ("estimated", 17, 4),
+        ("estimated", 17, 4),
+    ]
+    assert "29,958 tokens" in alice.write("/balance")
+
+
+def test_a_server_that_sends_no_usage_is_estimated(alice: Conversation) -> None:
+    alice.script.queue({"text": "Привет, мир!", "usage": None})
+    alice.write("Hello")
+    (line,) = [each for each in alice.bot.store.engine.state.entries if each["reason"] == "answer"]
+    assert (line["note"], line["tokens_out"]) == ("estimated", 5)
+
+
 @pytest.mark.parametrize("command", ["pro", "PREM", "premium", "gpt4"])
 def test_one_question_to_the_premium_model(alice: Conversation, command: str) -> None:
     assert alice.write(f"/{command} What is love?") == "You said: What is love?"
@@ -177,7 +201,7 @@ def test_a_reply_with_pro_asks_that_message(alice: Conversation) -> None:
     assert alice.write("/pro", chat=GROUP, reply_to=first["message_id"]) == "You said: Alice: Tell me of the sea"
     assert asked(alice)["model"] == "gpt-6.1-terra"
     alice.write("/pro shorter", chat=GROUP, reply_to=first["message_id"])
-    assert [each["content"] for each in asked(alice)["messages"][1:]] == ["Tell me of the sea", "Alice: shorter"]
+    assert [each["content"] for each in asked(alice)["messages"][1:]] == ["Борис: Tell me of the sea", "Alice: shorter"]
 
 
 def test_pro_alone_says_how(alice: Conversation) -> None:
@@ -188,16 +212,18 @@ def test_pro_alone_says_how(alice: Conversation) -> None:
 def test_the_retry_of_a_premium_question_is_one(alice: Conversation) -> None:
     alice.script.queue({"fault": {"kind": "status", "status": 400}})
     failed = alice.ask("/pro What is love?")
-    alice.press(failed, "retry:premium")
+    alice.press(failed, "Retry")
     alice.wait_for(lambda: any(each["text"] == "You said: What is love?" for each in alice.said(ALICE)) or None)
     assert asked(alice)["model"] == "gpt-6.1-terra"
 
 
-def test_a_retry_without_the_message_says_so(alice: Conversation) -> None:
+def test_a_retry_knows_what_a_bare_pro_replied_to(alice: Conversation) -> None:
     first = alice.ask("Hello")
     alice.script.queue({"fault": {"kind": "status", "status": 400}})
     failed = alice.ask("/pro", reply_to=first["message_id"])
-    assert "Reply to that message with the command once more" in alice.press(failed, "retry:premium")
+    alice.press(failed, "Retry")
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: You said: Hello" or None)
+    assert asked(alice)["model"] == "gpt-6.1-terra"
 
 
 def test_system_sets_the_prompt_and_forgets(alice: Conversation) -> None:
@@ -236,6 +262,17 @@ def test_a_ready_prompt_is_chosen_by_button(alice: Conversation) -> None:
     assert asked(alice)["messages"][0]["content"].startswith("Ты домашний повар.")
 
 
+def test_the_bots_own_presets_speak_both_languages() -> None:
+    shipped = json.loads(presets.SHIPPED.read_text(encoding="utf-8"))
+    assert {"translator", "editor", "programmer", "tutor", "interviewer"} <= set(shipped)
+    for language in ("ru", "en"):
+        names = [each[language]["name"] for each in shipped.values()]
+        assert len(set(names)) == len(names)
+        assert max(map(len, names)) <= 20, "two buttons stand side by side on a phone"
+    assert not [key for key, each in shipped.items() if not re.search("[а-я]", each["ru"]["prompt"])]
+    assert not [key for key, each in shipped.items() if re.search("[а-я]", each["en"]["prompt"])]
+
+
 def test_the_owners_own_presets(alice: Conversation) -> None:
     old = alice.ask("/preset")
     own = {"pirate": {"ru": {"name": "Пират <b>", "prompt": "Ты пират."}}}
@@ -269,16 +306,16 @@ def test_mistakes_in_presets_are_named(tmp_path: Path, text: str, said: str) -> 
 @pytest.mark.parametrize("command", ["t", "tokens", "т", "ТОКЕНЫ"])
 def test_tokens_of_this_dialogue(alice: Conversation, command: str) -> None:
     told = alice.write(f"/{command}")
-    assert told.startswith("This dialogue takes about 14 tokens of the 400,000 that gpt-6-luna has room for: <1 %.")
+    room = "the 396,000 that gpt-6-luna has room for beside an answer: <1%.\n"
+    assert told.startswith(f"This dialogue takes about 12 tokens of {room}Memory is off")
     alice.write("/ec 50000")
     alice.script.queue({"text": "okay"})
     assert alice.write("x" * 4000) == "okay"
     assert alice.write(f"/{command}") == (
-        "This dialogue takes about 1,023 tokens of the 400,000 that gpt-6-luna has room for: <1 %.\n"
-        "I remember 2 messages."
+        f"This dialogue takes about 521 tokens of {room}I remember 1 question with its answer."
     )
     told = alice.write(f"/{command}", user=BORIS)
-    assert told.startswith("Диалог занимает около 14 токенов из 400\u00a0000 у модели gpt-6-luna: <1 %.")
+    assert told.startswith("Диалог занимает около 12 токенов из 396\u00a0000, что помещаются в gpt-6-luna")
 
 
 def test_info_tells_this_conversation(alice: Conversation) -> None:
@@ -363,7 +400,7 @@ def test_a_model_that_can_searches_when_told_and_names_its_sources(alice: Conver
     alice.script.queue({"text": "It rains: https://b.example/", "sources": sources})
     answer = alice.ask("Weather?")
     assert asked(alice)["web_search_options"] == {}
-    assert answer["text"] == "It rains: https://b.example/\n\n1. The *A* [page]"
+    assert answer["text"] == "It rains: https://b.example/\n\n1. The *A* (page)"
     assert "https://a.example/x%281%29" in [each.get("url") for each in answer["entities"]]
     alice.press(message, "web:off")
     shown(alice, message, "Search is off")

@@ -12,7 +12,7 @@ import retirement
 from services import served
 from services.served import Fate, Served
 from tests.bot_commands.test_look import picture, sent
-from tests.conftest import ALICE, BORIS, OWNER, Conversation
+from tests.conftest import ALICE, BORIS, OWNER, Conversation, buttons
 
 ROWS = [
     {"name": "gpt-6-luna", "window": 400_000, "can": ["effort", "search"]},
@@ -136,6 +136,15 @@ def test_a_retired_model_has_its_fallback_answer(alice: Conversation) -> None:
     assert alice.write("Hello") == "You said: Hello"
     assert alice.script.requests("chat/completions")[-1]["body"]["model"] == "gpt-4o-mini"
     assert "gpt-4o-mini answers here" in alice.write("/model")
+
+
+def test_a_retired_model_is_not_offered_and_an_old_button_tells_who_answers(alice: Conversation) -> None:
+    old = alice.ask("/model")
+    alice.bot.retirement.look()
+    assert "gpt-3.5-turbo" not in [button["text"] for button in buttons(alice.ask("/model"))]
+    assert "gpt-3.5-turbo" not in [button["text"] for button in buttons(alice.ask("/setmodel", user=OWNER))]
+    alice.press(old, "model:ordinary:gpt-3.5-turbo")
+    alice.wait_for(lambda: "gpt-4o-mini answers now" in alice.message(ALICE, old["message_id"])["text"] or None)
 
 
 def test_a_model_refused_in_mid_service_has_its_fallback_answer_at_once(alice: Conversation) -> None:

@@ -101,7 +101,7 @@ def test_failures_are_calm_cost_nothing_and_can_be_retried(alice: Conversation, 
     assert "30,000 tokens" in alice.write("/balance")
     assert len(alice.script.requests("/v1/chat/completions")) <= 3
     alice.script.default({})
-    alice.press(failure, "retry")
+    alice.press(failure, "Retry")
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Hello?" or None)
     assert prompt_of(alice) == ["You are a helpful assistant", "Hello?"]
     assert alice.press(failure, "retry", forged=True) == "This button has already done its work."
@@ -121,7 +121,7 @@ def test_an_answer_cut_in_the_middle_says_so_and_leaves_no_history(alice: Conver
     assert alice.write("Go on") == "Half of"
     notice = alice.wait_for(lambda: buttons(alice.said(ALICE)[-1]) and alice.said(ALICE)[-1])
     assert notice["text"] == "The answer broke off in the middle."
-    alice.press(notice, "retry")
+    alice.press(notice, "Retry")
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Go on" or None)
     assert prompt_of(alice) == ["You are a helpful assistant", "Go on"]
 
@@ -131,10 +131,10 @@ def test_a_senseless_usage_is_not_believed(alice: Conversation, counted: int) ->
     counts = {"prompt_tokens": counted, "completion_tokens": 5, "total_tokens": counted}
     alice.script.queue({"text": "Here.", "usage": counts})
     assert alice.write("Hello") == "Here."
-    assert "• 29,97" in alice.write("/balance"), "charged by the estimate"
+    assert "• 29,981" in alice.write("/balance"), "charged by the estimate"
 
 
-@pytest.mark.parametrize("text", ["[](http://example.org)", "```\n```", "#", "$" * 20])
+@pytest.mark.parametrize("text", ["[]()", "```\n```", "#", "$" * 20, "$$ $$"])
 def test_an_answer_of_signs_alone_is_shown_as_it_is(alice: Conversation, text: str) -> None:
     alice.script.queue({"text": text})
     assert alice.write("Hello") == text
@@ -149,10 +149,15 @@ def test_an_answer_that_nobody_can_see_is_an_empty_one(alice: Conversation, text
 
 @pytest.mark.parametrize(("chat", "method"), [(ALICE, "sendMessage"), (GROUP, "editMessageText")])
 def test_refused_formatting_costs_no_words(alice: Conversation, chat: int, method: str) -> None:
-    alice.script.queue({"text": "Some **bold** words", "match": "bold?"})
+    alice.script.queue({"text": "Some **bold** words", "match": "bold?", "hold": True})
+    asked = alice.world.send("@sandbox_assistant_bot bold?", user=ALICE, chat=chat)["message"]["message_id"]
+    if chat == GROUP:
+        alice.wait_for(lambda: alice.said(chat, asked))
     refusal = "Bad Request: can't parse entities: unexpected end"
     alice.world.fault(method=method, kind="400", chat_id=chat, description=refusal)
-    answer = alice.ask("@sandbox_assistant_bot bold?", chat=chat)
+    alice.script.wait(lambda requests: any(request.get("held") for request in requests))
+    alice.script.release()
+    answer = alice.wait_for(lambda: next((m for m in alice.said(chat, asked) if "bold" in m["text"]), None))
     assert answer["text"] == "Some bold words"
     assert "entities" not in answer
     assert sum("bold words" in each["text"] for each in alice.said(chat)) == 1
@@ -189,12 +194,6 @@ def test_the_answer_is_limited_to_what_the_wallet_holds(alice: Conversation) -> 
     alice.write("Hello")
     limit = alice.script.requests("/v1/chat/completions")[-1]["body"]["max_completion_tokens"]
     assert 900 < limit < 1000
-
-
-def test_a_reply_takes_the_message_along(alice: Conversation) -> None:
-    first = alice.ask("What is Rust?")
-    alice.write("Shorter!", reply_to=first["message_id"])
-    assert prompt_of(alice) == ["You are a helpful assistant", "You said: What is Rust?", "Shorter!"]
 
 
 def test_messages_of_a_chat_are_answered_in_order_and_the_sixth_waiting_is_refused(alice: Conversation) -> None:
@@ -239,7 +238,7 @@ def test_two_slashes_call_the_bot_to_what_somebody_else_said(alice: Conversation
     assert alice.silent("// why is it so?", chat=GROUP)
     assert alice.write("// why is it so?", chat=GROUP, reply_to=other) == "You said: Alice: why is it so?"
     messages = alice.script.requests()[-1]["body"]["messages"]
-    assert [each["content"] for each in messages[1:]] == ["The sea is blue", "Alice: why is it so?"]
+    assert [each["content"] for each in messages[1:]] == ["Борис: The sea is blue", "Alice: why is it so?"]
     assert alice.write("//", chat=GROUP, reply_to=other) == "You said: Alice: The sea is blue"
     assert alice.write("// hm") == "You said: // hm"
 
@@ -274,14 +273,6 @@ def test_nothing_said_in_private_reaches_a_group(alice: Conversation) -> None:
 def test_without_streaming_the_answer_appears_at_once(alice: Conversation) -> None:
     assert alice.write("Hello") == "You said: Hello"
     assert alice.world.calls("sendMessageDraft") == []
-
-
-def test_what_is_not_text_is_answered_not_ignored(alice: Conversation) -> None:
-    sticker = {"kind": "sticker", "name": "s.webp", "mime_type": "image/webp", "data": "AAAA"}
-    assert (
-        alice.ask(None, file=sticker)["text"]
-        == "I can't do anything with this yet: I understand text, voice, audio, video notes and photos."
-    )
 
 
 def test_who_is_blocked_while_waiting_is_not_answered(alice: Conversation) -> None:
@@ -323,7 +314,7 @@ def test_a_retry_that_breaks_is_said(alice: Conversation, monkeypatch: pytest.Mo
     failure = alice.ask("Hello?")
     monkeypatch.setattr(alice.bot.store, "history", None)
     alice.write("/ec")
-    alice.press(failure, "retry")
+    alice.press(failure, "Retry")
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Something broke") or None)
 
 
@@ -359,7 +350,7 @@ def test_a_disk_that_fails_while_a_model_answers_leaves_nothing_thinking(
 
     alice.script.queue({"text": "paid", "hold": True})
     alice.world.send("@sandbox_assistant_bot hi", user=ALICE, chat=GROUP)
-    alice.wait_for(lambda: alice.script.requests() or None)
+    alice.wait_for(lambda: alice.said(GROUP) and alice.script.requests())
     with monkeypatch.context() as patch:
         patch.setattr("engine.disk.os.fsync", broken)
         alice.script.release()
@@ -401,7 +392,7 @@ def test_a_press_that_is_tried_again_is_still_the_first(alice: Conversation, mon
         drop(chat_id, message_id)
 
     monkeypatch.setattr(alice.bot.telegram, "drop_buttons", fragile)
-    alice.press(failure, "retry")
+    alice.press(failure, "Retry")
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Hello?" or None)
 
 
@@ -429,7 +420,7 @@ def test_the_days_budget_is_watched_told_and_kept(alice: Conversation) -> None:
     assert alice.write("Hello") == "Here you are"
     told = "Потрачено 80 % дневного бюджета: 4,90\u00a0$ из 6,00\u00a0$"
     alice.wait_for(lambda: any(told in each["text"] for each in alice.said(OWNER)) or None)
-    words = "The" + " word" * 800
+    words = "The" + " word" * 1100
     assert alice.write(words).startswith("The bot has used up what it may spend on answers today.")
     alice.wait_for(lambda: any("Кому-то отказано" in each["text"] for each in alice.said(OWNER)) or None)
     assert alice.write("Hello", user=OWNER), "admins are never refused"
@@ -449,7 +440,7 @@ def test_a_stop_before_the_first_word_counts_in_the_budget(alice: Conversation) 
     draft = alice.wait_for(lambda: alice.world.calls("sendMessageDraft") or None)[-1]["params"]["draft_id"]
     alice.world.stop_draft(int(draft))
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Stopped before") or None)
-    assert spent_today(alice) == pytest.approx(0.3, abs=0.05)
+    assert spent_today(alice) == pytest.approx(0.216)
     assert "30,000 tokens" in alice.write("/balance")
     (entry,) = [each for each in alice.bot.store.engine.state.entries if each["reason"] == "failed"]
     assert (entry["amount"], entry["note"]) == (0, "estimated")

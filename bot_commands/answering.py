@@ -1,0 +1,260 @@
+"""An answer: reserved, asked for, settled, delivered; and how it ends when it does not come to its end."""
+
+import logging
+import time
+from dataclasses import dataclass, replace
+
+from bot_commands import asking, attachments, context, offers, window
+from bot_commands.context import Asked
+from bot_commands.failures import leave, said, write_off
+from bot_commands.request import Request, UserError
+from bot_commands.standing_in import stand_in
+from bot_commands.wallet import SHORTEST_ANSWER, empty, pays
+from bot_commands.window import Fitted
+from delivery import Doing, Screen
+from formatting import open_fence
+from records import Bill, Delivery, Reservation, Turn
+from services.provider import ModelError
+from services.question import TOTAL_SECONDS, Answer, Question, estimated_usage
+from services.wire import Call, CutError
+from storage import BudgetError, StorageError
+
+log = logging.getLogger(__name__)
+
+LONG_QUESTION = 3000  # characters; who sent more sees it being read
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a question ended: what came, and what went wrong if anything did."""
+
+    fitted: Fitted
+    question: Question
+    received: Answer
+    failure: ModelError | CutError | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """By the asker, who wanted no more."""
+        return self.failure is not None and self.failure.kind == "stop"
+
+    @property
+    def broken(self) -> bool:
+        return self.failure is not None and not self.stopped
+
+
+def answer(request: Request, asked: Asked, call: Call | None = None) -> None:
+    """Reserve, ask, settle, deliver; nothing for who was blocked while the question waited.
+
+    An answer that was paid before a crash is only delivered. A `call` cut by "more" leaves no trace: the question goes
+    on, and is asked anew.
+    """
+    store = request.tools.store
+    user = store.user(request.writer.id)
+    if user is None or user.banned or store.inbox.was_sent(request.update_id, "end"):
+        return
+    paid = store.delivery(request.update_id)
+    if paid is not None:
+        _put(request, asked, paid, _screen(request, Answer()))
+        return
+    asked = attachments.along(request, asked)
+    fitted, question, reservation = _prepare(request, asked)
+    try:
+        received, call = Answer(), call or Call()
+        screen = _screen(request, received, _doing(asked, question), open_fence(asked.answer_cut))
+        with request.tools.answers.growing(screen, request.writer.id, call.cut, TOTAL_SECONDS):
+            outcome = _receive(request, asked, Outcome(fitted, question, received), call)
+        unfinished = not call.cut("over") and call.reason == "more"
+        goes_on = outcome.failure is None and not unfinished and not asked.answer_cut  # else it is half of a turn
+        asking.leave(request, asked, question, received, whole=goes_on)
+        if unfinished:
+            write_off(request, reservation, _bill(request, asked, outcome))
+        elif outcome.failure is not None and outcome.failure.kind == "leaving":
+            leave(request, screen)
+        elif not received.is_blank:
+            _deliver(request, asked, reservation, outcome, screen)
+        else:
+            if isinstance(outcome.failure, CutError) or received.usage:  # the provider had begun, or has counted
+                write_off(request, reservation, _bill(request, asked, outcome))
+            store.release(reservation)
+            if not _taken_over(request, asked, outcome.failure, call):
+                _fail(request, asked, outcome.failure or ModelError("empty"), screen)
+    finally:
+        store.release(reservation)
+
+
+def _taken_over(request: Request, asked: Asked, failure: ModelError | CutError | None, call: Call) -> bool:
+    """Whether another model has taken the question; one that cannot be paid for does not."""
+    another = stand_in(request, asked, failure, call)
+    if another is None:
+        return False
+    try:
+        answer(request, another, Call(call.sent))
+    except (UserError, BudgetError) as error:
+        log.info("no answer by %s instead: %s", another.model, type(error).__name__)
+        return False
+    return True
+
+
+def _doing(asked: Asked, question: Question) -> Doing:
+    """What is said to be done until the first word."""
+    if asked.picture:
+        return "looking"
+    if question.search:
+        return "searching"
+    return "reading" if len(asked.text) > LONG_QUESTION else "thinking"
+
+
+def _screen(request: Request, received: Answer, doing: Doing = "thinking", lead: str = "") -> Screen:
+    """`lead` stands before the words as they grow."""
+    return Screen(
+        request.tools.telegram,
+        request.place,
+        request.language,
+        lambda: lead + received.text,
+        request.once,
+        private=request.incoming.private,
+        streaming=request.tools.config.streaming,
+        keyboard=request.keyboard,
+        doing=doing,
+        placed=request.sent("placeholder"),
+    )
+
+
+def _prepare(request: Request, asked: Asked) -> tuple[Fitted, Question, Reservation]:
+    """The question as it goes out, its answer limited to what fits into the model and what the wallet can pay."""
+    fitted = window.fit(context.given(request, asked), asked.row, request.tools.config.max_request_tokens)
+    wanted = fitted.prompt + fitted.longest
+    usd = request.tools.catalogue.usd(asked.row, fitted.prompt, 0, fitted.longest)
+    reservation = request.tools.store.reserve(request.registered.id, asked.wallet, wanted, usd)
+    limit = reservation.amount - fitted.prompt
+    if limit < SHORTEST_ANSWER:
+        request.tools.store.release(reservation)
+        raise empty(request, asked.wallet, looks=bool(asked.picture))
+    return fitted, asking.question(request, asked, fitted.given.messages, limit), reservation
+
+
+def _receive(request: Request, asked: Asked, outcome: Outcome, call: Call) -> Outcome:
+    """Fill the answer, and say how it ended; what is too long for the model goes out once more with half of it."""
+    models, question = request.tools.catalogue.models(asked.row), outcome.question
+    try:
+        (models.stream if request.tools.config.streaming else models.ask)(question, outcome.received, call)
+    except (ModelError, CutError) as failure:
+        log.info("answer by %s ended early: %s", question.model, failure.kind)
+        log.debug("the provider's words: %s", failure)  # may repeat what people wrote
+        shorter = window.halved(outcome.fitted) if failure.kind == "too_long" and not outcome.failure else None
+        ended = replace(outcome, failure=failure)
+        if shorter is None:
+            return ended
+        again = replace(question, messages=shorter.given.messages, previous=None)
+        return _receive(request, asked, replace(ended, fitted=shorter, question=again), call)
+    return replace(outcome, failure=None)
+
+
+def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: Outcome, screen: Screen) -> None:
+    """Charge and remember first, then put the text into the chat: a whole answer, or what came of it."""
+    text, whole = offers.joined(asked.answer_cut, outcome.received.text)
+    was_full = request.tools.store.conversation(asked.conversation.topic).full
+    full = asked.conversation.memory > 0 and window.is_full(outcome.fitted, asked.row, text, was_full)
+    note = _note(request, asked, outcome, warned=was_full or not full)
+    delivery = Delivery(text, note, outcome.broken)
+    try:
+        request.tools.store.settle(
+            reservation,
+            _bill(request, asked, outcome, time.monotonic() - screen.started),
+            asked.conversation,
+            None if outcome.broken else _turn(request, asked, outcome, whole, full),
+            delivery,
+            request.update_id,
+            offers.past_question(request, asked, outcome.broken, _unfinished(asked, outcome, whole)),
+        )
+    except StorageError:  # what cannot be charged is not given away, and its placeholder must not think for ever
+        request.tools.alerts.tell("admin_alert_storage")
+        screen.conclude(request.say("storage_failed"))
+        return
+    _put(request, asked, delivery, screen)
+
+
+def _turn(request: Request, asked: Asked, outcome: Outcome, answered: str, full: bool) -> Turn:
+    whole = outcome.failure is None and not asked.answer_cut
+    return Turn(
+        outcome.fitted.given.question,
+        answered,
+        0 if request.incoming.private else request.writer.id,
+        asked.attachment,
+        asked.lost,
+        full,
+        kept=asking.kept(request, asked, outcome.question, outcome.received) if whole else None,
+        asked_in=request.incoming.message_id,
+    )
+
+
+def _unfinished(asked: Asked, outcome: Outcome, answered: str) -> str:
+    """The answer as far as it could go on from there, "" when it has come to its end."""
+    if outcome.broken:
+        return asked.answer_cut
+    return answered if outcome.received.finish == "length" and not outcome.stopped else ""
+
+
+def _bill(request: Request, asked: Asked, outcome: Outcome, took: float = 0.0) -> Bill:
+    usage = outcome.received.usage or estimated_usage(outcome.question, outcome.received)
+    return Bill(
+        model=asked.model,
+        tokens_in=usage.prompt,
+        tokens_out=usage.answer,
+        tokens_cached=usage.cached,
+        tokens_reasoning=usage.reasoning,
+        usd=request.tools.catalogue.usd(asked.row, usage.prompt, usage.cached, usage.answer),
+        estimated=usage.estimated,
+        looked=bool(asked.picture),
+        took=took,
+    )
+
+
+def _put(request: Request, asked: Asked, delivery: Delivery, screen: Screen) -> None:
+    """Bring an answer that is paid into its chat."""
+    rows = offers.row(request)
+    if not delivery.broken:
+        message_id = screen.finish(delivery.text, delivery.note, asked.text, rows)
+        context.know_again(request, asked, offers.joined(asked.answer_cut, delivery.text)[1])
+        offers.stands(request, message_id, rows)
+    else:
+        screen.finish(delivery.text, delivery.note, asked.text)
+        notice = replace(request.place, reply_to=request.incoming.message_id)
+        request.post("notice", notice, request.say("cut_broken"), rows=rows)
+
+
+def _note(request: Request, asked: Asked, outcome: Outcome, warned: bool) -> str:
+    """What a person must know: not whole, by another model than theirs, a dialogue that does not fit much longer."""
+    other = asked.instead_of and request.say("answered_instead", model=asked.model, instead_of=asked.instead_of)
+    if outcome.broken:
+        return other
+    warning = "" if warned else request.say("dialogue_full", model=asked.model)
+    return "\n".join(filter(None, [_cut(request, asked, outcome), other, asked.remark, warning]))
+
+
+def _cut(request: Request, asked: Asked, outcome: Outcome) -> str:
+    if outcome.stopped:
+        return request.say("stopped")
+    if outcome.received.refused:
+        return request.say("refused")
+    if outcome.received.finish == "content_filter":
+        return request.say("cut_filtered")
+    if outcome.received.finish != "length":
+        return ""
+    limit, longest = outcome.question.limit, outcome.fitted.longest
+    if limit < longest:
+        return request.say("cut_wallet", tokens=limit)
+    if longest < request.tools.config.max_request_tokens:
+        return request.say("cut_window", model=asked.model)
+    return request.say("cut_length")
+
+
+def _fail(request: Request, asked: Asked, failure: ModelError | CutError, screen: Screen) -> None:
+    """One calm sentence and a way on; no answer was charged, nothing is remembered."""
+    screen.place = replace(screen.place, reply_to=request.incoming.message_id)
+    heard_paid = pays(request) and request.tools.store.given(request.update_id, "voice") is not None
+    stopped = isinstance(failure, CutError) and failure.kind == "stop"
+    rows = [] if stopped else offers.retry(request, asked)
+    failed = said(request, asked.model, failure, rows, heard_paid)
+    screen.conclude(failed.text, failed.rows)

@@ -1,0 +1,120 @@
+"""Questions that come in several messages: a long paste that Telegram cut, forwarded messages and the words about them.
+
+They come as updates of their own, in order, a moment apart; the first of them is asked, answered and paid for all.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from formatting import LONGEST_TEXT, units
+from incoming import Incoming
+
+NEXT_SECONDS = 1.5  # within them the next message of the same question comes
+NEXT_DATE = 2  # the same by Telegram's clock, which shows whole seconds: after a restart all come at once
+# A text is cut at the end of a paragraph where there is one in the second half of what fits (Telegram Desktop).
+CUT_UNITS = LONGEST_TEXT // 2
+MOST = 100  # pieces; so many messages are forwarded at once, and who goes on for ever would hold their group up
+MISSING_SECONDS = 10.0  # for pieces that an earlier process knew
+
+Key = tuple[int, int, int]  # chat, topic, person
+
+
+@dataclass(eq=False)
+class Whole:
+    """A question as far as it has come; `cut` withdraws its answer, False when that stands already."""
+
+    first: int  # the update that asks it
+    key: Key
+    words: list[str] = field(default_factory=list)
+    missing: set[int] = field(default_factory=set)  # updates that belong to it, and have not come again yet
+    newest: float = 0.0  # monotonic seconds
+    date: int = 0
+    goes_on: bool = False  # the newest message looks as if another came after it
+    cut: Callable[[str], bool] | None = None
+
+    def add(self, incoming: Incoming, words: str) -> None:
+        """Put a message behind the others."""
+        self.words.append(words)
+        self.missing.discard(incoming.update_id)
+        self.newest, self.date = time.monotonic(), incoming.date
+        self.goes_on = bool(incoming.forwarded) or units(words) >= CUT_UNITS
+
+    def is_followed_by(self, incoming: Incoming) -> bool:
+        """Whether a message is the next of this question: soon after one that goes on, or forwarded after words."""
+        soon = time.monotonic() - self.newest <= NEXT_SECONDS and abs(incoming.date - self.date) <= NEXT_DATE
+        fits = (self.goes_on or bool(incoming.forwarded)) and len(self.words) < MOST
+        return incoming.update_id in self.missing or (soon and fits)
+
+    @property
+    def wait(self) -> float:
+        """Seconds to wait for the next message."""
+        quiet = time.monotonic() - self.newest
+        return (MISSING_SECONDS if self.missing else NEXT_SECONDS if self.goes_on else 0.0) - quiet
+
+
+class Pieces:
+    """The questions that are not answered yet, the newest of each person in each place."""
+
+    def __init__(self) -> None:
+        self._wholes: dict[Key, Whole] = {}
+        self._changed = threading.Condition()
+
+    def begin(self, incoming: Incoming, words: str, missing: set[int]) -> Whole:
+        """A message that may be the first of several; `missing` came with it to an earlier process."""
+        whole = Whole(incoming.update_id, _key(incoming), missing=missing)
+        whole.add(incoming, words)
+        with self._changed:
+            self._wholes[whole.key] = whole
+        return whole
+
+    def goes_on(self, incoming: Incoming) -> bool:
+        """Whether a message goes on with a question."""
+        with self._changed:
+            whole = self._wholes.get(_key(incoming))
+            return whole is not None and whole.is_followed_by(incoming)
+
+    def join(self, incoming: Incoming, words: str, keep: Callable[[int], None]) -> bool:
+        """Add a message to the question that it goes on with; its answer, if it has begun, is withdrawn.
+
+        `keep` is told which update asks that question, before the message counts.
+        """
+        with self._changed:
+            whole = self._wholes.get(_key(incoming))
+            if whole is None or not whole.is_followed_by(incoming):
+                return False
+            if whole.cut is not None and not whole.cut("more"):
+                return False
+            keep(whole.first)
+            whole.add(incoming, words)
+            self._changed.notify_all()
+            return True
+
+    def gather(self, whole: Whole, cut: Callable[[str], bool]) -> str:
+        """Wait until no more is to be expected, and give all the words; from then on more of them call `cut`."""
+        with self._changed:
+            whole.cut = None
+            while (wait := whole.wait) > 0:
+                self._changed.wait(wait)
+            whole.cut = cut
+            return _together(whole.words)
+
+    def end(self, whole: Whole) -> None:
+        """The question is answered, or will not be."""
+        with self._changed:
+            if self._wholes.get(whole.key) is whole:
+                del self._wholes[whole.key]
+
+
+def _key(incoming: Incoming) -> Key:
+    return incoming.chat_id, incoming.thread, incoming.person.id if incoming.person else 0
+
+
+def _together(words: list[str]) -> str:
+    """A message that is full to the last unit was cut inside a line."""
+    text = words[0]
+    for before, after in pairwise(words):
+        text += ("" if units(before) == LONGEST_TEXT else "\n") + after
+    return text

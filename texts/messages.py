@@ -1,0 +1,38 @@
+"""Messages that are no plain words, put into words for a model; and those that nobody here can do anything with."""
+
+from texts.words import Words
+
+TEXTS: dict[str, Words] = {
+    "shown_forwarded": Words("Переслано от {name}:\n{words}", "Forwarded from {name}:\n{words}"),
+    "shown_sticker": Words("{emoji}", "{emoji}"),
+    "shown_contact": Words("Контакт: {name}, {phone}", "Contact: {name}, {phone}"),
+    "shown_location": Words(
+        "Место на карте: широта {latitude}, долгота {longitude}",
+        "A place on the map: latitude {latitude}, longitude {longitude}",
+    ),
+    "shown_venue": Words(
+        "Место: {title}, {address} (широта {latitude}, долгота {longitude})",
+        "A place: {title}, {address} (latitude {latitude}, longitude {longitude})",
+    ),
+    "shown_poll": Words("Опрос: {question}\n{options}", "Poll: {question}\n{options}"),
+    "shown_dice": Words("{emoji} выпало {value}", "{emoji} shows {value}"),
+    "shown_checklist": Words("Список дел: {title}\n{tasks}", "Checklist: {title}\n{tasks}"),
+    "shown_game": Words("Игра: {title}. {description}", "Game: {title}. {description}"),
+    "shown_invoice": Words("Счёт на оплату: {title}. {description}", "Invoice: {title}. {description}"),
+    "kind_video": Words(
+        "Видео я смотреть пока не умею. Пришлите кадр картинкой, звук голосовым, или опишите словами.",
+        "I can't watch videos yet. Send a frame as a photo, the sound as a voice message, or describe it.",
+    ),
+    "kind_document": Words(
+        "Документы я читать пока не умею. Скопируйте текст в сообщение, картинку пришлите как фото.",
+        "I can't read documents yet. Copy the text into a message, send a picture as a photo.",
+    ),
+    "kind_sticker": Words(
+        "У этого стикера нет смайлика, а картинку в нём я не вижу.",
+        "This sticker has no emoji, and I can't see what is drawn on it.",
+    ),
+    "kind_unseen": Words(
+        "Это до меня не доходит: историй, розыгрышей и платных фото боты не видят. Опишите словами.",
+        "This does not reach me: bots can't see stories, giveaways and paid media. Describe it in words.",
+    ),
+}
