@@ -1,8 +1,8 @@
 """All measurements, one after another."""
 
-from bench import answers, hang, many_users, storage, waiting
+from bench import answers, formatting, hang, many_users, storage, streams, waiting
 
 if __name__ == "__main__":
-    for measured in (answers, hang, storage, many_users, waiting):
+    for measured in (answers, streams, formatting, hang, storage, many_users, waiting):
         measured.main()
         print()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from proof.stage import FIRST_ID, OWNER, Json, Stage
 from proof.trial import Outcome, Ran, must, run_in_one
-from telegram_io.wire import COUNTED, UNCOUNTED
+from telegram_io.wire import COUNTED, LIVELY
 from texts import say
 
 RATE = 30  # messages a second, Telegram's ceiling. https://core.telegram.org/bots/faq
@@ -140,7 +140,7 @@ def _asked(stage: Stage) -> float:
 
 def _peak(calls: list[Json]) -> int:
     """The most messages that arrived within any second."""
-    times = [each["time"] for each in calls if each["method"].startswith(COUNTED) and each["method"] not in UNCOUNTED]
+    times = [each["time"] for each in calls if each["method"].startswith(COUNTED) and each["method"] not in LIVELY]
     start = peak = 0
     for place, moment in enumerate(times):
         while times[start] <= moment - 1.0:

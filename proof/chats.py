@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from proof.questions import Question, await_answers, put, teach
 from proof.stage import FIRST_ID, OWNER, Json, Stage
@@ -20,6 +21,25 @@ OTHERS_PAUSE = 1.1  # between the other's questions: a chat may be written to on
 LATE_TWINS = 2.0  # seconds in which a second copy of an answer would show up
 
 
+class Call(NamedTuple):
+    """What fails in which chat; without drafts a private answer grows as a message that is edited."""
+
+    method: str
+    place: int
+    drafts: bool = True
+
+
+CALLS = {
+    "sendMessage": Call("sendMessage", VICTIM),
+    "editMessageText": Call("editMessageText", GROUP),
+    "sendMessageDraft": Call("sendMessageDraft", VICTIM),
+    "sendChatAction": Call("sendChatAction", VICTIM),
+    "a group's placeholder": Call("sendMessage", GROUP),
+    "a placeholder in place of drafts": Call("sendMessage", VICTIM, drafts=False),
+    "an edit in place of drafts": Call("editMessageText", VICTIM, drafts=False),
+}
+
+
 class Chats:
     """Questions asked so far, each with its number; what the other had to wait."""
 
@@ -28,6 +48,13 @@ class Chats:
         self.waits: list[float] = []
         self._numbers = itertools.count()
         self._dice = random.Random(0)
+
+    def fail(self, what: Call, **how: Any) -> None:
+        """Let calls fail from now on."""
+        if not what.drafts:
+            refused = {"kind": "400", "description": "Bad Request: unknown method", "times": None}
+            self.stage.world.fault(method="sendMessageDraft", chat_id=what.place, **refused)
+        self.stage.world.fault(method=what.method, chat_id=what.place, **how)
 
     def ask(self, seconds: float, chat: int = VICTIM) -> Question:
         """The victim asks, in private or in the group; the model takes so long."""

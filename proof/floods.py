@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from proof.chats import GROUP, VICTIM, Case, Chats, chats
+from proof.chats import CALLS, Call, Case, Chats, chats
 from proof.trial import must
 
 ANSWER_SECONDS = 3.0  # of the model, long enough for drafts, edits and chat actions
@@ -11,14 +11,13 @@ WORTH_WAITING = 60  # seconds; of longer pauses only the beginning is watched
 WATCHED = 20.0  # seconds of those
 IN_THE_AIR = 0.15  # seconds in which calls already under way may still arrive
 BACK = 10.0  # seconds after the pause within which the answer must be there
-METHODS = {"sendMessage": VICTIM, "editMessageText": GROUP, "sendMessageDraft": VICTIM, "sendChatAction": VICTIM}
 
 
-def flood(method: str, pause: int, folder: Path) -> None:
+def flood(what: Call, pause: int, folder: Path) -> None:
     """A method gets 429 once in one chat."""
-    place = METHODS[method]
+    place = what.place
     with chats(folder) as people:
-        people.stage.world.fault(method=method, chat_id=place, kind="429", retry_after=pause, times=1)
+        people.fail(what, kind="429", retry_after=pause, times=1)
         question = people.ask(ANSWER_SECONDS, place)
         if pause <= WORTH_WAITING:
             people.others_go_on(lambda: bool(people.has(question)), ANSWER_SECONDS + pause + BACK)
@@ -40,7 +39,7 @@ def _quiet(people: Chats, place: int, pause: float) -> None:
     must(not early, f"in a pause of {pause} s: {', '.join(said[:5])}")
 
 
-QUICK: dict[str, Case] = {f"429, 1 s, {method}": partial(flood, method, 1) for method in METHODS}
+QUICK: dict[str, Case] = {f"429, 1 s, {name}": partial(flood, what, 1) for name, what in CALLS.items()}
 SLOW: dict[str, Case] = {
-    f"429, {pause} s, {method}": partial(flood, method, pause) for pause in (5, 30, 300) for method in METHODS
+    f"429, {pause} s, {name}": partial(flood, what, pause) for pause in (5, 30, 300) for name, what in CALLS.items()
 }

@@ -1,5 +1,6 @@
 """S4: names, prompts and captions full of markup are shown as they are, wherever the bot shows them."""
 
+import time
 from pathlib import Path
 
 from proof.scenes import ACTS, AT_ONCE, OWNERS_NAME, Cast, Shown, meet
@@ -33,6 +34,7 @@ def _run(folder: Path, casts: list[Cast]) -> Ran[int]:
         for begin in range(0, len(casts), AT_ONCE):
             some = casts[begin : begin + AT_ONCE]
             stage.messages.clear()
+            _next_second()
             for act in ACTS:
                 expected = [(cast, shown) for cast in some for shown in act(stage, cast)]
                 _all_shown(stage, expected)
@@ -43,6 +45,11 @@ def _run(folder: Path, casts: list[Cast]) -> Ran[int]:
         stage.leave()
         stage.verify()
         return run_trials(len(casts), lambda number, _: _judged(casts[number], counts[number]), 1, folder)
+
+
+def _next_second() -> None:
+    """/recent knows whole seconds and one message takes some sixty people: of one second there must not be more."""
+    time.sleep(1.0 - time.time() % 1.0)
 
 
 def _judged(cast: Cast, count: int) -> int:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from proof.chats import GROUP, VICTIM, Case, chats
+from proof.chats import CALLS, VICTIM, Call, Case, chats
 from proof.process import Held, held
 from proof.questions import await_answers, doubled, prepare, put, settled, teach
 from proof.stage import FIRST_ID, Stage
@@ -17,21 +17,24 @@ LONGEST_HANG = 35.0  # seconds until a hanging request is given up and made agai
 QUICK_AWAY, LONG_AWAY = 8.0, 600.0  # seconds
 TEN = range(FIRST_ID, FIRST_ID + 10)
 MORE = 5  # threads or files more than before are none: pools grow by chance
-METHODS = ("sendMessage", "sendMessageDraft", "sendChatAction", "getUpdates", "editMessageText")
 KINDS = ("reset", "html", "garbage", "500")
 
 
-def broken(kind: str, method: str, folder: Path, **more: Any) -> None:
+def broken(kind: str, what: Call, folder: Path, **more: Any) -> None:
     """Two calls of a method fail on their way; what was asked is answered, once, and the other chat goes on."""
-    place = GROUP if method == "editMessageText" else VICTIM
-    where = {} if method == "getUpdates" else {"chat_id": place}
     with chats(folder) as people:
-        people.stage.world.fault(method=method, kind=kind, times=2, **where, **more)
-        question = people.ask(3.0, place)
-        if method == "getUpdates":  # nobody is heard meanwhile
-            people.once(question, 3 + BACK + 2 * more.get("seconds", 0.0))
+        people.fail(what, kind=kind, times=2, **more)
+        question = people.ask(3.0, what.place)
         people.others_go_on(lambda: bool(people.has(question)), 3 + BACK + 2 * more.get("seconds", 0.0))
         people.once(question, 0.1)
+
+
+def unheard(kind: str, folder: Path, **more: Any) -> None:
+    """Two polls fail on their way: nobody is heard meanwhile, and everybody after it."""
+    with chats(folder) as people:
+        people.stage.world.fault(method="getUpdates", kind=kind, times=2, **more)
+        question = people.ask(3.0)
+        people.once(question, 3 + BACK + 2 * more.get("seconds", 0.0))
 
 
 def hangs(folder: Path) -> None:
@@ -89,8 +92,10 @@ def _flat(before: Held, early: Held, *later: Held) -> None:
 
 
 QUICK: dict[str, Case] = {
-    **{f"{kind}, {method}": partial(broken, kind, method) for kind in KINDS for method in METHODS},
-    **{f"a short stall, {method}": partial(broken, "stall", method, seconds=SHORT_STALL) for method in METHODS},
+    **{f"{kind}, {name}": partial(broken, kind, what) for kind in KINDS for name, what in CALLS.items()},
+    **{f"{kind}, getUpdates": partial(unheard, kind) for kind in KINDS},
+    **{f"a short stall, {name}": partial(broken, "stall", what, seconds=SHORT_STALL) for name, what in CALLS.items()},
+    "a short stall, getUpdates": partial(unheard, "stall", seconds=SHORT_STALL),
     **{f"{kind} after it was taken": partial(lost_answer, kind) for kind in ("reset", "garbage")},
     "away for a moment": partial(away, QUICK_AWAY),
 }

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from proof.stage import FIRST_ID, Stage
 from proof.trial import Outcome, Ran, must, run_in_one, run_trials
-from services.chat import estimate_messages
+from services.tokens import estimate_messages
 from texts import TEXTS
 
 CHATS, PAID = 50, 5
 LONGEST = 4000  # tokens of an answer, as MAX_REQUEST_TOKENS has it
 PROMPT = "You are a helpful assistant"
-NAME, WORDS, ANSWER = "Kim", "What is it worth?", "As much as it costs."
+NAME, WORDS = "Kim", "What is it worth?"
 GROUPS = [-1_001_000_001_000 - number for number in range(CHATS)]
 REFUSED = TEXTS["empty_balance"].en.split("{")[0]
 DECIDED_SECONDS = 30.0
@@ -73,12 +73,13 @@ def _one(stage: Stage, user: int, cost: int) -> Trial:
     before = len(stage.script.requests("chat/completions"))
     stage.messages.clear()
     usage = {"prompt_tokens": ESTIMATE, "completion_tokens": cost - ESTIMATE}
-    stage.script.default({"text": ANSWER, "usage": usage, "hold": True})
+    answer = f"As much as it costs user {user}."  # an earlier trial's answers are edited when their buttons go
+    stage.script.default({"text": answer, "usage": usage, "hold": True})
     for group in GROUPS:
         stage.world.send(f"@{stage.world.bot['username']} {WORDS}", user=user, chat=group)
     try:
         stage.until(lambda: _calls(stage, before) + _count(stage, REFUSED) >= CHATS, "all decided", DECIDED_SECONDS)
-        must(not _count(stage, ANSWER), "an answer came before all were decided: the trial shows nothing")
+        must(not _count(stage, answer), "an answer came before all were decided: the trial shows nothing")
     finally:
         stage.script.release()
     calls, refusals = _calls(stage, before), _count(stage, REFUSED)
@@ -88,7 +89,7 @@ def _one(stage: Stage, user: int, cost: int) -> Trial:
         request["body"].get("max_completion_tokens") for request in stage.script.requests("chat/completions")[before:]
     ]
     must(limits == [LONGEST] * PAID, f"answers were limited to {limits}: not what the wallet could pay for")
-    stage.until(lambda: _count(stage, ANSWER) == PAID, "the paid answers", DECIDED_SECONDS)
+    stage.until(lambda: _count(stage, answer) == PAID, "the paid answers", DECIDED_SECONDS)
     return Trial(calls, refusals, max(0, PAID * (EACH - cost)))
 
 

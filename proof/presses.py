@@ -20,6 +20,8 @@ SECOND_ADMIN, ALICE, STRANGER, FOREIGNER = 2, FIRST_ID, FIRST_ID + 1, FIRST_ID +
 GROUP = -1009000000000
 REFUSALS = [words for key in ("used_up", "not_yours") for words in TEXTS[key]]
 
+AGAIN, CONTINUE, EDITED = "Again", "Continue", "Answer the edited question"
+
 Choice = tuple[Json, str, int]  # message, data of a button under it, who presses
 
 
@@ -170,6 +172,34 @@ def _answers(stage: Stage) -> int:
     return sum(line["reason"] == "answer" and line["user"] == ALICE for line in stage.ledger())
 
 
+def _answered(stage: Stage, label: str, **answer: str) -> list[Choice]:
+    """An answer in a group that remembers, with this button under it; the next answer is another one."""
+    stage.world.group(GROUP, title="Friends", members=[OWNER, ALICE, FOREIGNER])
+    stage.world.send("/ec", user=OWNER, chat=GROUP)
+    usage = {"prompt_tokens": 40, "completion_tokens": 60}
+    stage.script.default({"text": "Perhaps,", "usage": usage, **answer})
+    question = stage.world.send(f"@{stage.world.bot['username']} Why?", user=ALICE, chat=GROUP)["message"]
+    message = _newest(stage, GROUP, "Perhaps,")
+    if label == EDITED:
+        stage.world.edit(question, f"@{stage.world.bot['username']} Why not?")
+    stage.until(lambda: label in _labels(_newest(stage, GROUP, "Perhaps,")), f"the button {label!r}")
+    stage.script.default({"text": "Because.", "usage": usage})
+    message = _newest(stage, GROUP, "Perhaps,")
+    return [(message, _data(message)[_labels(message).index(label)], ALICE)]
+
+
+def _labels(message: Json) -> list[str]:
+    return [button["text"] for row in message["reply_markup"]["inline_keyboard"] for button in row]
+
+
+def _once_more(stage: Stage) -> int:
+    """Answers beside the first one; the history holds one turn that ends with the new one."""
+    history = stage.records()[str(GROUP)]["history"]
+    must(len(history) == 2, f"{len(history)} messages remembered, not one turn")
+    must(history[1]["content"].endswith("Because."), f"the turn ends {history[1]['content']!r}")
+    return _answers(stage) - 1
+
+
 def _invitation(stage: Stage) -> list[Choice]:
     stage.world.user(STRANGER, first_name="Stranger", language_code="en")
     stage.world.send("Hello", user=STRANGER)
@@ -193,6 +223,10 @@ def _says(stage: Stage, chat: int, words: str) -> bool:
     return stage.count(chat, words) > 0
 
 
+def _says_because(stage: Stage) -> bool:
+    return _says(stage, GROUP, "Because.")
+
+
 def _invoices(stage: Stage) -> int:
     return len(stage.world.calls("sendInvoice"))
 
@@ -209,7 +243,10 @@ CASES = (
     Case("a favour", _favour, lambda stage: bool(_told(stage)), _decided),
     Case("an invoice", _package, lambda stage: bool(_invoices(stage)), _invoices, killed=False),
     Case("a deletion", _deletion, lambda stage: _says(stage, ALICE, "Erased"), lambda stage: _booked(stage, "deleted")),
-    Case("a question asked again", _failure, lambda stage: _says(stage, GROUP, "Because."), _answers),
+    Case("a question tried again", _failure, _says_because, _answers),
+    Case("the same again", lambda stage: _answered(stage, AGAIN), _says_because, _once_more),
+    Case("the rest", lambda stage: _answered(stage, CONTINUE, finish_reason="length"), _says_because, _once_more),
+    Case("an edited question", lambda stage: _answered(stage, EDITED), _says_because, _once_more),
     Case("a reward", _feedback, lambda stage: _says(stage, ALICE, "rewards"), lambda stage: _booked(stage, "feedback")),
     Case("a registration", _invitation, lambda stage: _says(stage, STRANGER, "Hello, Stranger"), _registered),
     Case("an announcement", _announcement, lambda stage: bool(_heard(stage)), _heard, killed=False),
