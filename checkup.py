@@ -8,13 +8,14 @@ from typing import NamedTuple
 from telebot.apihelper import ApiTelegramException
 
 import presets
-from config import Config, ConfigError
+from config import Api, Config, ConfigError
 from engine.datafile import DataFile, DataFileError, load
 from services import catalogue, voice, wire
 from services.catalogue import Catalogue, Row
-from services.chat import Answer, Models, Question
+from services.models import Models
 from services.prices import Prices
 from services.provider import Failure, ModelError
+from services.question import Answer, Question
 from telegram_io import Away, Telegram
 
 SHORT_ANSWER = 200  # tokens; enough for a word, also from a model that thinks first
@@ -29,8 +30,9 @@ ADVICE: dict[Failure, str] = {
     "too_long": "the model has no room even for a short question: choose another one",
     "filtered": "the provider's filter stopped a harmless question: choose another model",
     "no_model": "the provider does not serve it: mend MODEL or PREMIUM_MODEL",
-    "broken": "the answer was not Chat Completions: mend OPENAI_BASE_URL, which includes /v1",
+    "broken": "the answer was not of the API asked for: mend OPENAI_API, or OPENAI_BASE_URL, which includes /v1",
     "empty": "the answer had no words: choose another model",
+    "thought_too_long": "the model thought longer than a short answer may be: lower the reasoning effort",
 }
 
 LISTENER_ADVICE: dict[Failure, str] = {
@@ -72,7 +74,8 @@ def _telegram(config: Config) -> Finding:
 def _models(config: Config) -> list[Finding]:
     models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
     try:
-        answering = [_model(models, name) for name in dict.fromkeys((config.model, config.premium_model))]
+        names = dict.fromkeys((config.model, config.premium_model))
+        answering = [_model(models, name, config.openai_api) for name in names]
         return [*answering, _listener(models, config), *_choice(models, config)]
     finally:
         models.close()
@@ -92,18 +95,19 @@ def _choice(models: Models, config: Config) -> list[Finding]:
 
 
 def _further(found: Catalogue, row: Row) -> Finding:
-    finding = _model(found.models(row), row.name)
+    finding = _model(found.models(row), row.name, found.api(row))
     told = f"{row.base_url} does not answer with {row.key}: mend its row in models.json, or the key"
     return finding if finding.sound else finding._replace(told=told)
 
 
-def _model(models: Models, name: str) -> Finding:
-    part, began = f"model {name}", time.monotonic()
-    question = Question(name, [{"role": "user", "content": "Say: OK"}], SHORT_ANSWER)
+def _model(models: Models, name: str, api: Api) -> Finding:
+    part, began = f"model {name}" if api == "chat" else f"model {name} by Responses", time.monotonic()
+    question = Question(name, [{"role": "user", "content": "Say: OK"}], SHORT_ANSWER, api=api)
     try:
         models.ask(question, Answer(), wire.Call())
     except ModelError as error:
-        return Finding(part, False, ADVICE[error.kind])
+        speaks_not = error.kind == "no_model" and api == "responses"
+        return Finding(part, False, ADVICE[error.kind] + (", or OPENAI_API=chat" if speaks_not else ""))
     return Finding(part, True, f"answered in {time.monotonic() - began:.1f} s")
 
 

@@ -15,12 +15,15 @@ from env_files import Given
 T = TypeVar("T")
 Access = Literal["everyone", "invited"] | frozenset[int]
 AdminLog = Literal["full", "costs", "off"]
+Api = Literal["chat", "responses"]
 
 LARGEST_BALANCE = 10**12  # far above any real wallet, far below where JSON readers lose digits (2**53)
 # Ids that Telegram shares between many people (anonymous admins, channel posts, service messages):
 # rights given to one of them would be everybody's. https://core.telegram.org/bots/api#message
 SHARED_IDS = frozenset({1087968824, 136817688, 777000})
 
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 # https://platform.openai.com/docs/deprecations
 WHISPER_ENDS, WHISPER_SUCCESSOR = date(2027, 2, 26), "gpt-transcribe"
@@ -99,6 +102,25 @@ def _admin_log(text: str) -> AdminLog:
     if text.lower() not in known:
         raise ValueError("full, costs or off")
     return known[text.lower()]
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"{', '.join(words[:-1])} or {words[-1]}")
+        return text.lower()
+
+    return read
+
+
+def _api(text: str) -> Api:
+    return "responses" if _one_of("chat", "responses")(text) == "responses" else "chat"
+
+
+def _temperature(text: str) -> float:
+    if not re.fullmatch(r"[0-9](\.[0-9]{1,3})?", text) or float(text) > 2:
+        raise ValueError("a number from 0 to 2, such as 0.7")
+    return float(text)
 
 
 def _switch(text: str) -> bool:
@@ -256,6 +278,28 @@ class Config:
         _usd, "", "USD for a minute of transcription; empty: the provider's list price"
     )
     dalle_price: float | None = _setting(_usd, "", "USD for a picture drawn; empty: the provider's list price")
+    openai_api: Api = _setting(
+        _api,
+        "chat",
+        "how `OPENAI_BASE_URL` is spoken to: `chat` (Chat Completions, any provider) or `responses` (OpenAI)",
+    )
+    reasoning_effort: str = _setting(
+        _one_of(*EFFORTS),
+        "none",
+        "how long ordinary models think that can: `none`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`; all "
+        "but `none` eats into the longest answer",
+    )
+    premium_reasoning_effort: str = _setting(_one_of(*EFFORTS), "low", "the same for premium models")
+    verbosity: str | None = _setting(
+        _one_of("low", "medium", "high"),
+        "",
+        "how much models that think say: `low`, `medium` or `high`; empty: their own",
+    )
+    temperature: float | None = _setting(
+        _temperature,
+        "",
+        "how freely words are chosen, 0 to 2, where a model takes it and does not think; empty: its own",
+    )
     image_model: str = _setting(_word, "gpt-image-2.6-flare", "the model that draws, paid from `image_balance`")
     transcription_model: str | None = _setting(
         _word, "", "the model that listens; empty: `whisper-1`, from its end on 2027-02-26 `gpt-transcribe`"

@@ -88,7 +88,7 @@ class Conversation:
     def wait_for(self, ready: Callable[[], Any], timeout: float = 10.0) -> Any:
         return self.world.wait(ready, timeout)
 
-    def silent(self, text: str, user: int = ALICE, chat: int | None = None, **fields: Any) -> bool:
+    def silent(self, text: str | None, user: int = ALICE, chat: int | None = None, **fields: Any) -> bool:
         """Whether the bot says nothing: a command after it is answered first."""
         place = user if chat is None else chat
         sent = self.world.send(text, user=user, chat=place, **fields)["message"]["message_id"]

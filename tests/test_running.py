@@ -207,5 +207,29 @@ def test_a_killed_bots_placeholder_becomes_the_answer(
     start(environment)
     world.wait(lambda: world.messages(GROUP)[-1]["text"] == "You said: Alice: hi" or None, 20)
     assert world.messages(GROUP)[-1]["message_id"] == growing
-    assert "reply_markup" not in world.messages(GROUP)[-1]
+    (row,) = world.messages(GROUP)[-1]["reply_markup"]["inline_keyboard"]
+    assert [button["text"] for button in row] == ["Again"], "Stop is gone"
     say(world, "/stats", "Requests: 1")
+
+
+def test_a_question_in_pieces_survives_a_kill_as_one(
+    start: Start, environment: dict[str, str], world: World, sandbox: Sandbox
+) -> None:
+    process = start(environment)
+    say(world, "/start", "Hello, Alice!")
+    script = sandbox.script(environment["OPENAI_API_KEY"])
+    script.default({"hold": True, "hold_after": 0})
+    world.send("Is it true?", user=ALICE)
+    script.wait(lambda rows: rows or None)
+    origin = {"type": "hidden_user", "date": 1, "sender_user_name": "Ann"}
+    world.send("We open at nine.", user=ALICE, extra={"forward_origin": origin})
+    whole = "Is it true?\nForwarded from Ann:\nWe open at nine."
+    script.wait(lambda rows: any(row["body"]["messages"][-1]["content"] == whole for row in rows) or None)
+    process.kill()
+    process.wait()
+    script.default({})
+    script.release()
+    start(environment)
+    world.wait(lambda: world.messages(ALICE)[-1].get("text") == f"You said: {whole}" or None, 20)
+    say(world, "/stats", "Requests: 1")
+    assert sum("You said" in message.get("text", "") for message in world.messages(ALICE)) == 1

@@ -135,13 +135,19 @@ def findings(environ: dict, folder: Path) -> tuple[int, str]:
     return code, "\n".join(lines)
 
 
-def test_check_says_ok_for_each_part(sandbox: Sandbox, world: World, environ: dict, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("api", "words"), [("chat", "model gpt-6-luna: answered"), ("responses", "model gpt-6-luna by Responses: answered")]
+)
+def test_check_says_ok_for_each_part(
+    sandbox: Sandbox, world: World, environ: dict, tmp_path: Path, api: str, words: str
+) -> None:
     sk = key(sandbox, f"sk-check-{world.token[-6:]}")
     given = {**environ, "TELEGRAM_API_KEY": world.token, "OPENAI_API_KEY": sk, "ADMIN_CHAT_ID": "1"}
-    code, said = findings(given, tmp_path)
+    code, said = findings({**given, "OPENAI_API": api}, tmp_path)
     assert code == 0, said
+    assert words in said
     assert said.count("ok  ") == 7
-    assert "models and prompts to choose from: 2 models, 8 prompts" in said
+    assert "models and prompts to choose from: 2 models, " in said
     assert "transcription whisper-1: listened in" in said
     assert world.calls("sendMessage") == []
     assert not (tmp_path / "data.json").exists()
