@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal, TypeVar
 
 import httpx2
@@ -47,10 +47,14 @@ class ModelError(Exception):
         self.kind = kind
 
 
-def client(base_url: str, key: str, proxy: str | None = None) -> openai.OpenAI:
-    """A client with a pool of its own whose calls another thread can cut; it tries nothing twice by itself."""
+def http(proxy: str | None = None) -> httpx2.Client:
+    """A pool of connections whose calls another thread can cut."""
     timeout = httpx2.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
-    http = wire.client(timeout=timeout, connections=1000, proxy=proxy)
+    return wire.client(timeout=timeout, connections=1000, proxy=proxy)
+
+
+def client(base_url: str, key: str, http: httpx2.Client) -> openai.OpenAI:
+    """The SDK over such a pool; it tries nothing twice by itself."""
     return openai.OpenAI(api_key=key, base_url=base_url, max_retries=0, http_client=http)
 
 
@@ -70,7 +74,7 @@ def twice(call: wire.Call, send: Callable[[], T], begun: Callable[[], bool] = la
 
 def _pause(error: Exception) -> float | None:
     """Seconds before the call may be tried again; None when that is far off or would not help."""
-    if isinstance(error.__cause__ or error, httpx2.ReadTimeout):  # it was silent for long, and people wait
+    if any(isinstance(each, httpx2.ReadTimeout) for each in (error, error.__cause__)):  # silent for long, people wait
         return None
     if not isinstance(error, openai.APIStatusError):
         return RETRY_SECONDS
@@ -108,6 +112,15 @@ def failures() -> Iterator[None]:
         raise ModelError("network", repr(error)) from error
     except (json.JSONDecodeError, UnicodeDecodeError, openai.OpenAIError, AttributeError, TypeError) as error:
         raise ModelError("broken", repr(error)[:300]) from error
+
+
+def refusal(response: httpx2.Response) -> openai.APIStatusError:
+    """A refusal as the SDK raises it."""
+    body: Any = None
+    with suppress(orjson.JSONDecodeError):
+        body = orjson.loads(response.read())
+    error = body.get("error", body) if isinstance(body, dict) else body
+    return openai.APIStatusError(f"{response.status_code} {response.text}", response=response, body=error)
 
 
 def _status(error: openai.APIStatusError) -> Failure:

@@ -21,5 +21,5 @@ def script(sandbox: Sandbox) -> Script:
 
 @pytest.fixture
 def client(script: Script) -> Iterator[openai.OpenAI]:
-    with provider.client(script.base_url, script.key) as client:
+    with provider.client(script.base_url, script.key, provider.http()) as client:
         yield client
