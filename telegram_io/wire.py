@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, Literal
 
 import orjson
@@ -59,7 +60,10 @@ class _Body:
 
     def json(self) -> dict[str, Any]:
         """The answer; ValueError when it is none of the Bot API's: telebot would stumble over its missing fields."""
-        answer = json.loads(self.text)
+        try:
+            answer = orjson.loads(self.content)
+        except orjson.JSONDecodeError:  # it refuses half characters
+            answer = json.loads(self.text)
         given = answer if isinstance(answer, dict) else {}
         refused = isinstance(given.get("error_code"), int) and isinstance(given.get("description"), str)
         if not (refused if given.get("ok") is False else given.get("ok") is True and "result" in given):
@@ -78,6 +82,7 @@ class Wire:
         self._pacer, self._lively = Pacer(rate, leaving), Lively()
         pool: dict[str, Any] = {"num_pools": 4, "maxsize": 256, "retries": False}
         self._pool = punctual.make(urllib3.ProxyManager(proxy, **pool) if proxy else urllib3.PoolManager(**pool))
+        self._host = cache(self._pool.connection_from_url)
         self._quiet: dict[str, float] = {}  # chat → when it may be written to again (monotonic seconds)
         self._lock = threading.Lock()
 
@@ -98,13 +103,23 @@ class Wire:
             left = self._quiet_left(chat)  # somebody else may have been told so in the meantime
         if left > 0:
             return _too_many_requests(left)
-        limits = urllib3.Timeout(connect=timeout[0], read=timeout[1])
-        response = self._pool.request("POST", url, timeout=limits, **_form(params or {}, files or {}), **AS_IT_COMES)
+        response = self._send(url, params or {}, files or {}, urllib3.Timeout(connect=timeout[0], read=timeout[1]))
         content = b"".join(_come(response, time.monotonic() + timeout[1]))
         body = _Body(response.status, response.reason or "", content)
         if response.status == 429 and chat:
             self._keep_quiet(chat, _asked(body))
         return body
+
+    def _send(
+        self, url: str, params: dict[str, Any], files: dict[str, Any], limits: urllib3.Timeout
+    ) -> urllib3.BaseHTTPResponse:
+        """Without files straight to the host's own pool: the manager of pools would take each address apart anew."""
+        if files or self._pool.proxy:
+            return self._pool.request("POST", url, timeout=limits, **_form(params, files), **AS_IT_COMES)
+        place = url.index("/", len("https://"))
+        return self._host(url[:place]).urlopen(
+            "POST", url[place:], timeout=limits, **_form(params, files), **AS_IT_COMES
+        )
 
     def pieces(self, url: str, until: float) -> Generator[bytes, None, None]:
         """A file as it comes, as it is (nothing unpacked); raises DownloadError, at `until` (monotonic) at the latest.
