@@ -50,7 +50,7 @@ def _offered(request: Request) -> PastQuestion:
     number = int(request.argument) if request.argument.isdecimal() else 0
     past = request.tools.store.past_question(request.topic, number, request.update_id)
     if past is None:
-        offers.fade(request, request.incoming.message_id)
+        offers.fade(request, request.incoming.message_id, (request.topic, request.incoming.message_id))
         raise UserError("used_up")
     if past.asked_by != request.writer.id:
         raise UserError("not_yours")

@@ -1,21 +1,16 @@
 """What is offered under an answer: one row of buttons, and the note of the question that lets them work."""
 
 import re
-import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Hashable
 from dataclasses import asdict
 
 from bot_commands.context import Asked
 from bot_commands.request import Request
 from formatting import open_fence
-from lanes import LaneFullError
 from records import PastQuestion
 from storage import StorageError
 from telegram_io import Button, Rows
 
-ROWS_LANE = 1  # no chat has this id: rows that fade hold no question up
-FADING = 50  # rows that may wait there; one more stays where it is, and goes when it is pressed
 SPARE_SECONDS = 1.1  # after an answer: earlier its chat has no turn to spare
 
 # What a button presses, and its label.
@@ -72,26 +67,17 @@ def retry(request: Request, asked: Asked) -> Rows:
 
 def stands(request: Request, message_id: int, rows: Rows) -> None:
     """An answer has arrived, its row under this message: the row before it fades; an edit meanwhile changes it."""
-    store, topic, number = request.tools.store, request.topic, request.update_id
-    if before := store.set_buttons(topic, number, message_id):
-        fade(request, before, lambda: store.buttons_under(topic, number) == message_id)
+    topic = request.topic
+    if before := request.tools.store.set_buttons(topic, request.update_id, message_id):
+        fade(request, before, topic)  # of answers that follow each other at once only the last one takes buttons away
     if rows and (now := row(request)) and now != rows:
         request.tools.telegram.set_buttons(topic.chat_id, message_id, now)
 
 
-def fade(request: Request, message_id: int, is_due: Callable[[], bool] = lambda: True) -> None:
-    """Take the buttons of an older answer away a moment later, if nobody waits for Telegram then; else they stay.
-
-    It is a request of its own: of answers that follow each other at once only the last one takes buttons away.
-    """
-    tools, chat_id, due = request.tools, request.topic.chat_id, time.monotonic() + SPARE_SECONDS
-
-    def job() -> None:
-        if not tools.leaving.wait(max(0.0, due - time.monotonic())) and is_due():
-            tools.telegram.fade_buttons(chat_id, message_id)
-
-    with suppress(LaneFullError):
-        tools.lanes.put(ROWS_LANE, job, FADING)
+def fade(request: Request, message_id: int, key: Hashable) -> None:
+    """Take the buttons of an older answer away a moment later, if nobody waits for Telegram then; else they stay."""
+    telegram, chat_id = request.tools.telegram, request.topic.chat_id
+    request.tools.answers.later(key, SPARE_SECONDS, lambda: telegram.fade_buttons(chat_id, message_id))
 
 
 # -- an answer that goes on

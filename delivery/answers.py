@@ -3,10 +3,11 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from delivery.screen import Screen
@@ -32,6 +33,7 @@ class Answers:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="screen")
         self._growing: dict[Screen, _Growing] = {}
         self._busy: set[Screen] = set()
+        self._later: dict[Hashable, tuple[float, Callable[[], object]]] = {}
         self._leaving = ""
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -51,6 +53,11 @@ class Answers:
             with self._lock:
                 del self._growing[screen]
             screen.close()
+
+    def later(self, key: Hashable, seconds: float, job: Callable[[], object]) -> None:
+        """Do what no answer waits for in so many seconds; what comes under the same key until then takes its place."""
+        with self._lock:
+            self._later[key] = time.monotonic() + seconds, job
 
     def stop(self, chat_id: int, identity: int, person_id: int) -> Literal["cut", "gone", "foreign"]:
         """Cut the answer with this draft or message id, if this person asked for it."""
@@ -79,18 +86,21 @@ class Answers:
         while not self._over.wait(TICK_SECONDS):
             with self._lock:
                 under_way = list(self._growing.items())
-            now = time.monotonic()
+                now = time.monotonic()
+                jobs = [self._later.pop(key)[1] for key, (due, _) in list(self._later.items()) if due <= now]
+            for job in jobs:
+                self._submit(job)
             for _, growing in under_way:
                 if now > growing.latest:
                     growing.cut("total")
             due = [screen for screen, _ in under_way if screen not in self._busy and screen.due(now)]
             for screen in sorted(due, key=lambda screen: screen.last_words):  # there may not be turns for all
                 self._busy.add(screen)
-                self._submit(screen)
+                self._submit(partial(self._beat, screen))
 
-    def _submit(self, screen: Screen) -> None:
+    def _submit(self, job: Callable[[], object]) -> None:
         try:
-            self._pool.submit(self._beat, screen)
+            self._pool.submit(job)
         except RuntimeError as error:  # no thread to be had: the pool keeps it for the next that is free
             log.warning("short of threads: %s", error)
 
