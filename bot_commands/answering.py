@@ -2,45 +2,27 @@
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot_commands import asking, attachments, context, offers, window
+from bot_commands import asking, attachments, context, offers, outcomes, window
 from bot_commands.context import Asked
 from bot_commands.failures import leave, said, write_off
+from bot_commands.outcomes import Outcome
 from bot_commands.request import Request, UserError
 from bot_commands.standing_in import stand_in
 from bot_commands.wallet import SHORTEST_ANSWER, empty, pays
 from bot_commands.window import Fitted
 from delivery import Doing, Screen
 from formatting import open_fence
-from records import Bill, Delivery, Reservation, Turn
+from records import Delivery, Reservation, Turn
 from services.provider import ModelError
-from services.question import TOTAL_SECONDS, Answer, Question, estimated_usage
+from services.question import TOTAL_SECONDS, Answer, Question
 from services.wire import Call, CutError
 from storage import BudgetError, StorageError
 
 log = logging.getLogger(__name__)
 
 LONG_QUESTION = 3000  # characters; who sent more sees it being read
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a question ended: what came, and what went wrong if anything did."""
-
-    fitted: Fitted
-    question: Question
-    received: Answer
-    failure: ModelError | CutError | None = None
-
-    @property
-    def stopped(self) -> bool:
-        """By the asker, who wanted no more."""
-        return self.failure is not None and self.failure.kind == "stop"
-
-    @property
-    def broken(self) -> bool:
-        return self.failure is not None and not self.stopped
 
 
 def answer(request: Request, asked: Asked, call: Call | None = None) -> None:
@@ -68,14 +50,14 @@ def answer(request: Request, asked: Asked, call: Call | None = None) -> None:
         goes_on = outcome.failure is None and not unfinished and not asked.answer_cut  # else it is half of a turn
         asking.leave(request, asked, question, received, whole=goes_on)
         if unfinished:
-            write_off(request, reservation, _bill(request, asked, outcome))
+            write_off(request, reservation, outcomes.bill(request, asked, outcome))
         elif outcome.failure is not None and outcome.failure.kind == "leaving":
             leave(request, screen)
         elif not received.is_blank:
             _deliver(request, asked, reservation, outcome, screen)
         else:
             if isinstance(outcome.failure, CutError) or received.usage:  # the provider had begun, or has counted
-                write_off(request, reservation, _bill(request, asked, outcome))
+                write_off(request, reservation, outcomes.bill(request, asked, outcome))
             store.release(reservation)
             if not _taken_over(request, asked, outcome.failure, call):
                 _fail(request, asked, outcome.failure or ModelError("empty"), screen)
@@ -156,17 +138,17 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
     text, whole = offers.joined(asked.answer_cut, outcome.received.text)
     was_full = request.tools.store.conversation(asked.conversation.topic).full
     full = asked.conversation.memory > 0 and window.is_full(outcome.fitted, asked.row, text, was_full)
-    note = _note(request, asked, outcome, warned=was_full or not full)
+    note = outcomes.note(request, asked, outcome, warned=was_full or not full)
     delivery = Delivery(text, note, outcome.broken)
     try:
         request.tools.store.settle(
             reservation,
-            _bill(request, asked, outcome, time.monotonic() - screen.started),
+            outcomes.bill(request, asked, outcome, time.monotonic() - screen.started),
             asked.conversation,
             None if outcome.broken else _turn(request, asked, outcome, whole, full),
             delivery,
             request.update_id,
-            offers.past_question(request, asked, outcome.broken, _unfinished(asked, outcome, whole)),
+            offers.past_question(request, asked, outcome.broken, outcomes.unfinished(asked, outcome, whole)),
         )
     except StorageError:  # what cannot be charged is not given away, and its placeholder must not think for ever
         request.tools.alerts.tell("admin_alert_storage")
@@ -189,28 +171,6 @@ def _turn(request: Request, asked: Asked, outcome: Outcome, answered: str, full:
     )
 
 
-def _unfinished(asked: Asked, outcome: Outcome, answered: str) -> str:
-    """The answer as far as it could go on from there, "" when it has come to its end."""
-    if outcome.broken:
-        return asked.answer_cut
-    return answered if outcome.received.finish == "length" and not outcome.stopped else ""
-
-
-def _bill(request: Request, asked: Asked, outcome: Outcome, took: float = 0.0) -> Bill:
-    usage = outcome.received.usage or estimated_usage(outcome.question, outcome.received)
-    return Bill(
-        model=asked.model,
-        tokens_in=usage.prompt,
-        tokens_out=usage.answer,
-        tokens_cached=usage.cached,
-        tokens_reasoning=usage.reasoning,
-        usd=request.tools.catalogue.usd(asked.row, usage.prompt, usage.cached, usage.answer),
-        estimated=usage.estimated,
-        looked=bool(asked.picture),
-        took=took,
-    )
-
-
 def _put(request: Request, asked: Asked, delivery: Delivery, screen: Screen) -> None:
     """Bring an answer that is paid into its chat."""
     rows = offers.row(request)
@@ -222,32 +182,6 @@ def _put(request: Request, asked: Asked, delivery: Delivery, screen: Screen) -> 
         screen.finish(delivery.text, delivery.note, asked.text)
         notice = replace(request.place, reply_to=request.incoming.message_id)
         request.post("notice", notice, request.say("cut_broken"), rows=rows)
-
-
-def _note(request: Request, asked: Asked, outcome: Outcome, warned: bool) -> str:
-    """What a person must know: not whole, by another model than theirs, a dialogue that does not fit much longer."""
-    other = asked.instead_of and request.say("answered_instead", model=asked.model, instead_of=asked.instead_of)
-    if outcome.broken:
-        return other
-    warning = "" if warned else request.say("dialogue_full", model=asked.model)
-    return "\n".join(filter(None, [_cut(request, asked, outcome), other, asked.remark, warning]))
-
-
-def _cut(request: Request, asked: Asked, outcome: Outcome) -> str:
-    if outcome.stopped:
-        return request.say("stopped")
-    if outcome.received.refused:
-        return request.say("refused")
-    if outcome.received.finish == "content_filter":
-        return request.say("cut_filtered")
-    if outcome.received.finish != "length":
-        return ""
-    limit, longest = outcome.question.limit, outcome.fitted.longest
-    if limit < longest:
-        return request.say("cut_wallet", tokens=limit)
-    if longest < request.tools.config.max_request_tokens:
-        return request.say("cut_window", model=asked.model)
-    return request.say("cut_length")
 
 
 def _fail(request: Request, asked: Asked, failure: ModelError | CutError, screen: Screen) -> None:
