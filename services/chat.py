@@ -25,7 +25,7 @@ def take(event: dict[str, Any], answer: Answer) -> None:
     if error := event.get("error"):
         code = error.get("code") if isinstance(error, dict) else None
         raise ModelError(kind_of(code) or "broken", str(error)[:500])
-    if event.get("usage"):
+    if isinstance(event.get("usage"), dict):
         answer.usage = _usage(event["usage"]) or answer.usage
     for choice in event.get("choices") or ():
         said = choice.get("delta") or choice.get("message") or {}
@@ -33,8 +33,7 @@ def take(event: dict[str, Any], answer: Answer) -> None:
         for annotation in said.get("annotations") or ():
             answer.cite(annotation.get("url_citation") if isinstance(annotation, dict) else None)
         answer.refused = answer.refused or bool(said.get("refusal"))
-        if piece := said.get("content") or said.get("refusal"):
-            answer.pieces.append(piece)
+        answer.add(said.get("content") or said.get("refusal"))
 
 
 def _usage(raw: dict[str, Any]) -> Usage | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import httpx2
@@ -39,7 +40,8 @@ class Models:
     def __init__(self, base_url: str, key: str, proxy: str | None = None) -> None:
         self._http = provider.http(proxy)
         self.client = provider.client(base_url, key, self._http)
-        self._address = str(self.client.base_url)
+        base, query = self.client.base_url, httpx2.URL(base_url).params
+        self._urls = {api: base.join(each.path).copy_merge_params(query) for api, each in LANGUAGES.items()}
         head = self.client.default_headers | self.client.auth_headers
         self._head = {name: value for name, value in head.items() if isinstance(value, str)}
         self._languages = dict(LANGUAGES)
@@ -63,21 +65,24 @@ class Models:
         with failures(), call.running():
             try:
                 twice(call, partial(read, question, answer), lambda: bool(answer.pieces))
-            except openai.APIStatusError as error:
+            except (openai.APIStatusError, responses.LostError) as error:
                 again = self._put_right(question, answer, error)
-                if again is None or call.sent >= MOST_CALLS:
+                if again is None or answer.pieces or call.sent >= MOST_CALLS:
                     raise
                 twice(call, partial(read, again, answer), lambda: bool(answer.pieces))
         complete(question, answer)
 
-    def _put_right(self, question: Question, answer: Answer, error: openai.APIStatusError) -> Question | None:
+    def _put_right(
+        self, question: Question, answer: Answer, error: openai.APIStatusError | responses.LostError
+    ) -> Question | None:
         """What to send after a refusal that can be helped: a chain that is not known any more is left, what it stood
         for is sent; a server that can't count a stream is not asked to any more. None for any other refusal.
         """
         if question.previous is not None and responses.is_lost(error):
             answer.lost = True
             return replace(question, previous=None)
-        if question.api == "chat" and error.status_code in (400, 422) and COUNTED in error.message:
+        refused = isinstance(error, openai.APIStatusError) and error.status_code in (400, 422)
+        if question.api == "chat" and refused and COUNTED in str(error):
             self._languages["chat"] = self._languages["chat"]._replace(in_pieces={"stream": True})
             return question
         return None
@@ -100,7 +105,7 @@ class Models:
         By the SDK's own client and headers, not by its typed calls: those take a fifth of an answer's processor time.
         """
         body = {"model": question.model, **language.body(question), **(language.in_pieces if in_pieces else {})}
-        url = self._address + language.path
+        url = self._urls[question.api]
         request = self._http.build_request("POST", url, content=orjson.dumps(body), headers=self._head)
         response = self._http.send(request, stream=True)
         try:
@@ -122,7 +127,7 @@ class Models:
 def events(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:
     """Server-sent events of a stream, decoded."""
     rest = b""
-    for chunk in chunks:
+    for chunk in chain(chunks, [b"\n"]):  # the last line may have no end
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             data = line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""

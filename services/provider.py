@@ -1,6 +1,7 @@
 """The provider's door, the same for words, sounds and pictures: one client, its failures, when a call is sent again."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, TypeVar
@@ -36,6 +37,8 @@ FILTERED = (
     "content_filter", "content_policy_violation", "moderation_blocked", "invalid_prompt", "bio_policy",
     "image_content_policy_violation",
 )  # fmt: skip
+NONSENSE = (ValueError, LookupError, AttributeError, TypeError, RecursionError)  # raised by reading what makes none
+LONGEST_REFUSAL, REFUSAL_SECONDS = 65_536, 5.0  # bytes that are read of one, and for how long
 MOST_CALLS = 3  # of a provider for one answer, whatever happens
 
 
@@ -54,8 +57,15 @@ def http(proxy: str | None = None) -> httpx2.Client:
 
 
 def client(base_url: str, key: str, http: httpx2.Client) -> openai.OpenAI:
-    """The SDK over such a pool; it tries nothing twice by itself."""
-    return openai.OpenAI(api_key=key, base_url=base_url, max_retries=0, http_client=http)
+    """The SDK over such a pool; it tries nothing twice by itself. A query in the address goes along with each call."""
+    address = httpx2.URL(base_url)
+    return openai.OpenAI(
+        api_key=key,
+        base_url=address.copy_with(query=None, fragment=None),
+        default_query=dict(address.params),
+        max_retries=0,
+        http_client=http,
+    )
 
 
 def twice(call: wire.Call, send: Callable[[], T], begun: Callable[[], bool] = lambda: False) -> T:
@@ -88,12 +98,12 @@ def _pause(error: Exception) -> float | None:
 
 
 def decoded(data: bytes) -> dict[str, Any]:
-    """An object of the provider; half characters, which the fast decoder refuses, become U+FFFD."""
+    """An object of the provider; half characters and torn ones, which the fast decoder refuses, become U+FFFD."""
     try:
         found = orjson.loads(data)
     except orjson.JSONDecodeError:
-        whole = json.dumps(json.loads(data), ensure_ascii=False).encode("utf-16", "surrogatepass")
-        found = json.loads(whole.decode("utf-16", "replace"))
+        halves = json.dumps(json.loads(data.decode("utf-8", "replace")), ensure_ascii=False)
+        found = json.loads(halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     return found if isinstance(found, dict) else {}
 
 
@@ -110,17 +120,23 @@ def failures() -> Iterator[None]:
         raise ModelError("stalled", str(error)) from error
     except (openai.APIConnectionError, httpx2.TransportError) as error:
         raise ModelError("network", repr(error)) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, openai.OpenAIError, AttributeError, TypeError) as error:
+    except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, *NONSENSE) as error:
         raise ModelError("broken", repr(error)[:300]) from error
 
 
 def refusal(response: httpx2.Response) -> openai.APIStatusError:
-    """A refusal as the SDK raises it."""
-    body: Any = None
-    with suppress(orjson.JSONDecodeError):
-        body = orjson.loads(response.read())
-    error = body.get("error", body) if isinstance(body, dict) else body
-    return openai.APIStatusError(f"{response.status_code} {response.text}", response=response, body=error)
+    """A refusal as the SDK raises it; its status counts, whatever becomes of its words."""
+    said, until = b"", time.monotonic() + REFUSAL_SECONDS
+    with suppress(httpx2.HTTPError):
+        for piece in response.iter_bytes():
+            said += piece
+            if len(said) > LONGEST_REFUSAL or time.monotonic() > until:
+                break
+    body: dict[str, Any] = {}
+    with suppress(ValueError, RecursionError):
+        body = decoded(said)
+    words = said.decode("utf-8", "replace")
+    return openai.APIStatusError(f"{response.status_code} {words}", response=response, body=body.get("error", body))
 
 
 def _status(error: openai.APIStatusError) -> Failure:

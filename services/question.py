@@ -94,6 +94,14 @@ class Answer:
         """Whether there is nothing to see: Telegram takes no message of spaces and zero-width characters."""
         return is_blank(self.text)
 
+    def add(self, piece: object) -> None:
+        """Put words behind the others; who sends them in parts has thoughts among them, which are not shown."""
+        if isinstance(piece, str) and piece:
+            self.pieces.append(piece)
+        elif isinstance(piece, list):
+            for part in piece:
+                self.add(part.get("text") if isinstance(part, dict) and part.get("type") == "text" else None)
+
     def cite(self, source: object) -> None:
         """Keep a source that the answer names; annotations of other kinds are passed over."""
         if not isinstance(source, dict):

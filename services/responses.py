@@ -47,20 +47,29 @@ def _part(part: dict[str, Any]) -> dict[str, Any]:
     return {"type": "input_image", "image_url": part["image_url"]["url"], "detail": "auto"}
 
 
-def is_lost(error: openai.APIStatusError) -> bool:
+class LostError(ModelError):
+    """The provider says only inside its stream that it does not know the answer before (any more)."""
+
+
+def is_lost(error: openai.APIStatusError | ModelError) -> bool:
     """Whether a refusal says that the provider does not know the answer before (any more)."""
-    said = f"{error.code} {error.param} {error.message}".lower()
-    return error.status_code in (400, 404) and ("previous_response" in said or "previous response" in said)
+    if isinstance(error, ModelError):
+        return isinstance(error, LostError)
+    return error.status_code in (400, 404) and _names_previous(f"{error.code} {error.param} {error.message}")
+
+
+def _names_previous(said: str) -> bool:
+    return "previous_response" in said.lower() or "previous response" in said.lower()
 
 
 def take(event: dict[str, Any], answer: Answer) -> None:
     """Put one event, or one whole response, into the answer; the SDK's stream would raise nothing on a failure."""
     kind = event.get("type")
     if kind == "response.output_text.delta":
-        answer.pieces.append(event["delta"])
+        answer.add(event.get("delta"))
     elif kind == "response.refusal.delta":
         answer.refused = True
-        answer.pieces.append(event["delta"])
+        answer.add(event.get("delta"))
     elif kind == "response.output_text.annotation.added":
         answer.cite(_web(event.get("annotation")))
     elif kind == "response.created":
@@ -78,7 +87,7 @@ def _take_whole(response: dict[str, Any], answer: Answer) -> None:
     for item in response.get("output") or ():
         for part in item.get("content") or () if item.get("type") == "message" else ():
             answer.refused = answer.refused or part.get("type") == "refusal"
-            answer.pieces.append(part.get("text") or part.get("refusal") or "")
+            answer.add(part.get("text") or part.get("refusal"))
             for annotation in part.get("annotations") or ():
                 answer.cite(_web(annotation))
     _end(response, answer)
@@ -92,7 +101,7 @@ def _keep(response: dict[str, Any], answer: Answer) -> None:
 
 def _end(response: dict[str, Any], answer: Answer) -> None:
     """How a response ended, and what it used."""
-    if response.get("usage"):
+    if isinstance(response.get("usage"), dict):
         answer.usage = _usage(response["usage"]) or answer.usage
     if response.get("status") == "failed" or response.get("error"):
         raise _failure(response.get("error") or {})
@@ -107,7 +116,8 @@ def _web(annotation: object) -> object:
 
 def _failure(error: dict[str, Any]) -> ModelError:
     kind: Failure = kind_of(error.get("code")) or "broken"
-    return ModelError(kind, str(error.get("message"))[:300])
+    words = f"{error.get('code')} {error.get('message')}"[:300]
+    return LostError(kind, words) if _names_previous(words) else ModelError(kind, words)
 
 
 def _usage(raw: dict[str, Any]) -> Usage | None:
