@@ -3,6 +3,7 @@
 import base64
 import io
 import random
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -69,12 +70,14 @@ def _trial(number: int, folder: Path) -> int:
     talk = _conversation(dice)
     kills, expiries = dice.sample(range(2, TURNS), 2), dice.sample(range(2, TURNS), 4)
     streaming = "on" if number % 2 else "off"
-    found: dict[str, Kept] = {}
-    for place, way in enumerate(WAYS):
-        here = folder / str(place)
+
+    def had(way: Way) -> Kept:
+        here = folder / str(WAYS.index(way))
         here.mkdir()
-        trouble = kills if way.killed else [], expiries if way.expires else []
-        found[way.name] = _had(here, way, talk, streaming, *trouble)
+        return _had(here, way, talk, streaming, kills if way.killed else [], expiries if way.expires else [])
+
+    with ThreadPoolExecutor(len(WAYS)) as pool:  # each waits most of its time for the pace of a chat
+        found = dict(zip((way.name for way in WAYS), pool.map(had, WAYS), strict=True))
     first = found["chat"]
     must(len(first.charges) == TURNS, f"{len(first.charges)} charges for {TURNS} answers")
     for name, kept in found.items():
