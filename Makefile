@@ -24,7 +24,7 @@ run: .venv/with-run
 	@$(BIN)/python main.py
 
 test: .venv/with-dev
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: .venv/with-dev
 	@$(BIN)/ruff check .
