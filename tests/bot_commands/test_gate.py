@@ -65,6 +65,7 @@ def test_who_is_blocked_can_do_nothing_and_is_told_once(alice: Conversation) -> 
     for button in ("memory", "/model", "settings:close"):
         assert alice.press(settings, button) == "You have been blocked from this bot."
     assert alice.world.pay(invoice)["status"] == "refused"
+    alice.wait_for(lambda: alice.said(ALICE, before) or None)
     alice.restart()
     alice.world.send("Still there?", user=ALICE)
     alice.write("/help", user=OWNER)
