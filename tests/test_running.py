@@ -72,7 +72,7 @@ def refused(process: "subprocess.Popen[str]", code: int) -> str:
 
 def say(world: World, text: str, words: str, user: int = ALICE) -> None:
     world.send(text, user=user)
-    world.wait(lambda: words in world.messages(user)[-1].get("text", "") or None, 20)
+    world.wait(lambda: words in world.messages(user)[-1].get("text", "") or None, 60)
 
 
 def test_missing_settings_are_all_named_at_once(start: Start, environment: dict[str, str], tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_running_answer_is_given_by_the_next_process(
     assert time.monotonic() - begun < 10
     assert world.messages(ALICE)[-1]["text"] == "Hello?"
     start(environment)
-    world.wait(lambda: world.messages(ALICE)[-1]["text"] == "You said: Hello?" or None, 20)
+    world.wait(lambda: world.messages(ALICE)[-1]["text"] == "You said: Hello?" or None, 60)
     assert len(world.messages(ALICE)) == 4
 
 
@@ -188,7 +188,7 @@ def test_what_was_written_while_the_bot_was_off_is_answered(
     world.send("/start", user=ALICE)
     world.send("Hello", user=ALICE)
     start(environment)
-    world.wait(lambda: world.messages(ALICE)[-1]["text"] == "You said: Hello" or None, 20)
+    world.wait(lambda: world.messages(ALICE)[-1]["text"] == "You said: Hello" or None, 60)
 
 
 def test_a_killed_bots_placeholder_becomes_the_answer(
@@ -200,12 +200,12 @@ def test_a_killed_bots_placeholder_becomes_the_answer(
     script.queue({"deltas": ["never ", "said"], "hold": True, "hold_after": 1})
     world.send("@sandbox_assistant_bot hi", user=ALICE, chat=GROUP)
     script.wait(lambda rows: rows or None)
-    world.wait(lambda: world.messages(GROUP)[-1].get("text") == "never" or None, 20)
+    world.wait(lambda: world.messages(GROUP)[-1].get("text") == "never" or None, 60)
     growing = world.messages(GROUP)[-1]["message_id"]
     process.kill()
     process.wait()
     start(environment)
-    world.wait(lambda: world.messages(GROUP)[-1]["text"] == "You said: Alice: hi" or None, 20)
+    world.wait(lambda: world.messages(GROUP)[-1]["text"] == "You said: Alice: hi" or None, 60)
     assert world.messages(GROUP)[-1]["message_id"] == growing
     (row,) = world.messages(GROUP)[-1]["reply_markup"]["inline_keyboard"]
     assert [button["text"] for button in row] == ["Again"], "Stop is gone"
@@ -230,6 +230,6 @@ def test_a_question_in_pieces_survives_a_kill_as_one(
     script.default({})
     script.release()
     start(environment)
-    world.wait(lambda: world.messages(ALICE)[-1].get("text") == f"You said: {whole}" or None, 20)
+    world.wait(lambda: world.messages(ALICE)[-1].get("text") == f"You said: {whole}" or None, 60)
     say(world, "/stats", "Requests: 1")
     assert sum("You said" in message.get("text", "") for message in world.messages(ALICE)) == 1
