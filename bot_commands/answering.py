@@ -15,7 +15,7 @@ from bot_commands.window import Fitted
 from delivery import Doing, Screen
 from formatting import open_fence
 from records import Delivery, Reservation, Turn
-from services.provider import ModelError
+from services.provider import MOST_CALLS, ModelError
 from services.question import TOTAL_SECONDS, Answer, Question
 from services.wire import Call, CutError
 from storage import BudgetError, StorageError
@@ -39,6 +39,7 @@ def answer(request: Request, asked: Asked, call: Call | None = None) -> None:
     if paid is not None:
         _put(request, asked, paid, _screen(request, Answer()))
         return
+    asked = replace(asked, conversation=replace(asked.conversation, topic=request.topic))
     asked = attachments.along(request, asked)
     fitted, question, reservation = _prepare(request, asked)
     try:
@@ -124,7 +125,8 @@ def _receive(request: Request, asked: Asked, outcome: Outcome, call: Call) -> Ou
     except (ModelError, CutError) as failure:
         log.info("answer by %s ended early: %s", question.model, failure.kind)
         log.debug("the provider's words: %s", failure)  # may repeat what people wrote
-        shorter = window.halved(outcome.fitted) if failure.kind == "too_long" and not outcome.failure else None
+        once_more = failure.kind == "too_long" and not outcome.failure and call.sent < MOST_CALLS
+        shorter = window.halved(outcome.fitted) if once_more else None
         ended = replace(outcome, failure=failure)
         if shorter is None:
             return ended

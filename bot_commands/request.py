@@ -89,7 +89,8 @@ class Request:
 
     @property
     def topic(self) -> Topic:
-        return Topic(self.incoming.chat_id, self.incoming.thread)
+        """Where this belongs: under its group's new id, if that has become a supergroup meanwhile."""
+        return self.tools.store.now_at(Topic(self.incoming.chat_id, self.incoming.thread))
 
     @property
     def update_id(self) -> int:

@@ -187,6 +187,19 @@ def test_what_is_too_long_for_the_model_goes_out_once_more_with_half_of_it(alice
     assert len(alice.script.requests("completions")) == 7
 
 
+@pytest.mark.parametrize("settings", [{"DEFAULT_CONTEXT": "5000"}])
+def test_three_calls_are_the_most_before_it_too(alice: Conversation) -> None:
+    alice.write("One")
+    for told in (
+        {"status": 503},
+        {"status": 400, "message": "stream_options"},
+        {"status": 400, "code": "context_length_exceeded"},
+    ):
+        alice.script.queue({"fault": {"kind": "status", **told}})
+    assert "do not fit" in alice.write("Two")
+    assert len(alice.script.requests("completions")) == 1 + 3
+
+
 def test_forgetting_with_the_memory_means_all_topics_of_the_chat(alice: Conversation) -> None:
     alice.world.set_bot(has_topics_enabled=True)
     one, two = (alice.world.topic(ALICE, name, ALICE) for name in ("One", "Two"))

@@ -141,3 +141,24 @@ def test_a_group_that_becomes_a_supergroup_keeps_an_answer_under_way_and_a_quest
     assert prompt_of(alice)[1:] == ["Борис: where?", "Here it is.", "Борис: and then?"]
     reply = alice.said(now)[-1]["message_id"]
     assert alice.ask("A red cat", chat=now, reply_to=reply)["text"] == "Which format?"
+
+
+@pytest.mark.parametrize(("fault", "button"), [({}, "Again"), ({"fault": {"kind": "event_error"}}, "Retry")])
+def test_what_waited_while_a_group_became_a_supergroup_knows_what_was_said_and_can_be_asked_again(
+    alice: Conversation, fault: dict[str, Any], button: str
+) -> None:
+    alice.world.group(BASIC, type="group", title="Friends", members=[OWNER, ALICE])
+    alice.write("/ec 5000", user=OWNER, chat=BASIC)
+    alice.script.queue({"text": "First.", "hold": True, "hold_after": 0}, {"text": "Second.", **fault})
+    for words in ("one", "two"):
+        alice.world.send(f"@sandbox_assistant_bot {words}", user=ALICE, chat=BASIC)
+    alice.wait_for(lambda: alice.script.requests("completions") or None)
+    now = alice.world.upgrade(BASIC)
+    alice.wait_for(lambda: str(now) in alice.bot.store.records or None)
+    alice.script.release()
+    alice.wait_for(lambda: len(alice.said(now)) == 2 or None)
+    assert alice.bot.long.wait_idle(10)
+    assert prompt_of(alice)[1:] == ["Alice: one", "First.", "Alice: two"]
+    assert str(BASIC) not in alice.bot.store.records
+    alice.press(alice.said(now)[-1], button)
+    alice.wait_for(lambda: "You said" in alice.said(now)[-1]["text"])
