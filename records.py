@@ -175,6 +175,7 @@ class PastQuestion(NamedTuple):
     failed: bool = False
     pressed: bool = False
     edited: Mapping[str, Any] | None = None
+    own: int = 0  # characters of `text` from this message, where others went on with the question; 0: all
 
 
 @dataclass(frozen=True, slots=True)

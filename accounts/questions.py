@@ -43,7 +43,7 @@ class Questions(Dialogues):
         before = self._past(topic)
         edits = [each.edited for each in before if each.asked_in == past.asked_in and each.edited]
         if pending := self.inbox.pending(past.number):
-            edits += [pending.gives["edited"]] if "edited" in pending.gives else []
+            edits += [_whole(past, pending.gives["edited"])] if "edited" in pending.gives else []
         news = [edit for edit in edits if not _fits(past, edit)]
         left = [p for p in before if not p.pressed and p.asked_in != past.asked_in and (p.failed or past.failed)]
         self._put(change, topic, [*left[-KEPT:], past._replace(edited=news[-1] if news else None)])
@@ -69,7 +69,8 @@ class Questions(Dialogues):
             old = next((p for p in before if (p.asked_in, p.asked_by) == (message_id, person_id)), None)
             if old is None:
                 return None
-            new = old._replace(edited=None if _fits(old, edited) else edited)
+            reads = _whole(old, edited)
+            new = old._replace(edited=None if _fits(old, reads) else reads)
             self._put(change, topic, [new if past == old else past for past in before])
             return new
 
@@ -98,6 +99,13 @@ class Questions(Dialogues):
 
     def _put(self, change: Changes, topic: Topic, questions: list[PastQuestion]) -> None:
         change.record(topic.key)["past_questions"] = [_plain(past) for past in questions]
+
+
+def _whole(past: PastQuestion, edited: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How a question reads whose first message was edited, with what others added to that."""
+    if not past.own or "text" not in edited:
+        return edited
+    return {**edited, "text": edited["text"] + past.text[past.own :], "own": len(edited["text"])}
 
 
 def _fits(past: PastQuestion, edited: Mapping[str, Any]) -> bool:

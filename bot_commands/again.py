@@ -74,7 +74,7 @@ def _ask(request: Request, past: PastQuestion, question: PastQuestion) -> None:
     )
     once_more = replace(request, incoming=message)
     asked = talk.asked(once_more, question.text, replied, question.premium, attachment)
-    asked = replace(asked, answer_cut=question.answer_cut)
+    asked = replace(asked, answer_cut=question.answer_cut, own=question.own)
     if request.tools.store.take_question(request.topic, past.number, request.update_id) is None:
         raise UserError("used_up")
     request.tools.telegram.drop_buttons(request.topic.chat_id, request.incoming.message_id)

@@ -31,6 +31,7 @@ class Asked:
     lost: bool = False  # whether that is not to be tried again
     instead_of: str = ""  # the model that should have answered, and failed
     answer_cut: str = ""  # its answer so far, which is to go on
+    own: int = 0  # characters of the text from its own message, where others went on with it; 0: all
 
     @property
     def model(self) -> str:

@@ -33,6 +33,7 @@ def past_question(request: Request, asked: Asked, failed: bool = False, answer_c
         replied=asdict(replied) if replied else None,  # with the file it holds
         answer_cut=answer_cut,
         failed=failed,
+        own=asked.own,
     )
 
 

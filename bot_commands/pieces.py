@@ -34,6 +34,7 @@ class Whole:
     date: int = 0
     goes_on: bool = False  # the newest message looks as if another came after it
     cut: Callable[[str], bool] | None = None
+    withdrawn: bool = False  # an answer was: the next one begins when nothing more comes
 
     def add(self, incoming: Incoming, words: str) -> None:
         """Put a message behind the others."""
@@ -52,7 +53,8 @@ class Whole:
     def wait(self) -> float:
         """Seconds to wait for the next message."""
         quiet = time.monotonic() - self.newest
-        return (MISSING_SECONDS if self.missing else NEXT_SECONDS if self.goes_on else 0.0) - quiet
+        more = self.goes_on or self.withdrawn
+        return (MISSING_SECONDS if self.missing else NEXT_SECONDS if more else 0.0) - quiet
 
 
 class Pieces:
@@ -85,8 +87,10 @@ class Pieces:
             whole = self._wholes.get(_key(incoming))
             if whole is None or not whole.is_followed_by(incoming):
                 return False
-            if whole.cut is not None and not whole.cut("more"):
-                return False
+            if whole.cut is not None:
+                if not whole.cut("more"):
+                    return False
+                whole.cut, whole.withdrawn = None, True
             keep(whole.first)
             whole.add(incoming, words)
             self._changed.notify_all()

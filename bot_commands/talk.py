@@ -66,12 +66,19 @@ def _answer(request: Request, asked: Asked, whole: Whole) -> None:
     """Answer a question when all of it is there; anew when more of it comes before its answer stands."""
     pieces, call = request.tools.pieces, Call()
     try:
-        answer(request, replace(asked, text=pieces.gather(whole, call.cut)), call)
+        answer(request, _together(request, asked, whole, call), call)
         while call.reason == "more":
             call = Call()
-            answer(request, replace(asked, text=pieces.gather(whole, call.cut)), call)
+            answer(request, _together(request, asked, whole, call), call)
     finally:
         pieces.end(whole)
+
+
+def _together(request: Request, asked: Asked, whole: Whole, call: Call) -> Asked:
+    """A question with all that has come of it; more of it cuts the call."""
+    text = request.tools.pieces.gather(whole, call.cut)
+    first = len(whole.words[0])
+    return replace(asked, text=text, own=first if first < len(text) else 0)
 
 
 def asked(

@@ -1,12 +1,16 @@
 """Questions that come in several messages: joined in order, answered and paid once, whatever happens in between."""
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot_commands import pieces
+from incoming import Incoming
+from services.wire import Call
 from tests.bot_commands.test_talk import prompt_of
-from tests.conftest import ALICE, BORIS, GROUP, Conversation
+from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons
 
 FULL, PARAGRAPHS = "a" * 4096, "b" * 2500
 CHANNEL = {"type": "channel", "date": 1, "chat": {"id": -1001, "type": "channel", "title": "News"}, "message_id": 3}
@@ -108,7 +112,9 @@ def test_a_restart_in_between_loses_nothing_and_pays_once(alice: Conversation, c
     whole = f"{comment}\nForwarded from News:\nWe open at nine."
     alice.wait_for(
         lambda: [
-            r for r in alice.script.requests("/v1/chat/completions") if r["body"]["messages"][-1]["content"] == whole
+            asked
+            for asked in alice.script.requests("/v1/chat/completions")
+            if asked["body"] and asked["body"]["messages"][-1]["content"] == whole  # one was cut before it had a body
         ]
     )
     alice.bot.stop()
@@ -129,3 +135,39 @@ def test_nobody_goes_on_for_ever(alice: Conversation, monkeypatch: pytest.Monkey
         alice.world.send(f"{number}", user=ALICE, **FORWARD)
     answers(alice, number=2)
     assert [words.count("Forwarded") for words in questions(alice)] == [3, 1]
+
+
+def test_who_goes_on_and_on_does_not_buy_an_answer_each_time(alice: Conversation) -> None:
+    alice.script.default({"text": "You said it.", "delay": 0.6})
+    for number in range(5):
+        alice.world.send(f"words {number}", user=ALICE)
+        time.sleep(0.5)  # its answer has begun
+        alice.world.send("We open at nine.", user=ALICE, **FORWARD)
+        time.sleep(0.1)
+    answers(alice)
+    assert len(alice.script.requests("/v1/chat/completions")) <= 3
+
+
+def test_more_that_comes_before_an_answer_has_given_way_belongs_to_the_question_too() -> None:
+    question = Incoming(1, "message", ALICE, 0, True, None, 5)
+    held, call = pieces.Pieces(), Call()
+    whole = held.begin(question, "What is new?", set())
+    held.gather(whole, call.cut)
+    for number in (2, 3):
+        forwarded = replace(question, update_id=number, forwarded="News")
+        assert held.join(forwarded, f"{number}", lambda _: None)
+    assert call.reason == "more"
+    assert held.gather(whole, Call().cut) == "What is new?\n2\n3"
+
+
+def test_an_edit_of_the_first_message_leaves_the_others_in_the_question(alice: Conversation) -> None:
+    alice.script.default({"text": "You said it."})
+    first = alice.world.send(PARAGRAPHS, user=ALICE)["message"]
+    alice.world.send("the end", user=ALICE)
+    (answer,) = answers(alice)
+    alice.world.edit(first, "c" * 2500)
+    alice.wait_for(lambda: "edited" in buttons(alice.message(ALICE, answer["message_id"]))[0]["text"])
+    alice.restart()
+    alice.press(alice.message(ALICE, answer["message_id"]), "Answer the edited question")
+    answers(alice, number=2)
+    assert questions(alice)[-1] == "c" * 2500 + "\nthe end"
