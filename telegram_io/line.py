@@ -87,14 +87,20 @@ class Line:
         urgency: Urgency,
         seconds: float = INSIST_SECONDS,
     ) -> int:
-        """Insist until a message is there, under a group's new id where it has been upgraded; the message's id."""
+        """Insist until a message is there; its id. Where a group was upgraded under its new id, of a topic that was
+        deleted in its chat.
+        """
         try:
             sent = self._insist(lambda: attempt(place), urgency, seconds=seconds)
         except ApiTelegramException as error:
-            if not (upgraded := _upgraded_to(error, place.chat_id)):
+            if upgraded := _upgraded_to(error, place.chat_id):
+                self.upgraded(place.chat_id, upgraded)
+                place = replace(place, chat_id=upgraded)
+            elif place.thread and "thread not found" in error.description:
+                place = replace(place, thread=0)
+            else:
                 raise
-            self.upgraded(place.chat_id, upgraded)
-            return self._arrive(replace(place, chat_id=upgraded), attempt, urgency, seconds)
+            return self._arrive(place, attempt, urgency, seconds)
         return int(sent["message_id"])
 
     def _insist(self, attempt: Callable[[], T], urgency: Urgency = "answer", *, seconds: float = INSIST_SECONDS) -> T:
@@ -133,10 +139,16 @@ def patience(error: Exception, pause: float) -> float | None:
     return pause
 
 
+# What a 400 says of a chat or a topic in which nobody, or not this bot, may write (any more).
+GONE = (
+    "chat not found", "user is deactivated", "kicked", "blocked", "not enough rights", "no rights to send",
+    "group chat was deactivated", "PEER_ID_INVALID", "CHAT_WRITE_FORBIDDEN", "CHAT_RESTRICTED", "TOPIC_CLOSED",
+)  # fmt: skip
+
+
 def _final(error: Exception) -> Exception:
-    gone = ("chat not found", "user is deactivated", "kicked", "blocked", "not enough rights", "PEER_ID_INVALID")
     if isinstance(error, ApiTelegramException) and (
-        error.error_code == 403 or any(word in error.description for word in gone)
+        error.error_code == 403 or any(word in error.description for word in GONE)
     ):
         return Unreachable(error.description)
     return error

@@ -127,6 +127,18 @@ def test_a_chat_that_cannot_be_written_to_is_nothing_to_retry(telegram: Telegram
     assert len(world.calls("sendMessage")) == 1
 
 
+@pytest.mark.parametrize("words", ["TOPIC_CLOSED", "CHAT_WRITE_FORBIDDEN", "group chat was deactivated"])
+def test_where_nobody_may_write_there_is_nothing_to_retry(telegram: Telegram, world: World, words: str) -> None:
+    world.fault(kind="400", method="sendMessage", description=f"Bad Request: {words}")
+    with pytest.raises(Unreachable):
+        telegram.send(Place(ALICE), "Hello")
+
+
+def test_what_was_meant_for_a_topic_that_is_deleted_arrives_in_its_chat(telegram: Telegram, world: World) -> None:
+    telegram.send(Place(ALICE, thread=77), "Hello")
+    assert texts(world) == ["Hello"]
+
+
 def test_an_upgraded_group_is_written_to_under_its_new_id(telegram: Telegram, world: World) -> None:
     world.group(GROUP, type="group", title="Friends", members=[ALICE])
     new = world.upgrade(GROUP)
