@@ -79,7 +79,8 @@ class _Mender:
     def _text(self, payload: dict[str, str]) -> list[Any]:
         text = payload["Text"]
         self._words += text
-        self._language = ""
+        if text.strip():
+            self._language = ""
         if self._in_code:
             return [{"Text": text.replace("\t", TAB)}]
         if SHIELD not in text:

@@ -117,8 +117,9 @@ def _without_unused_definitions(text: str) -> str:
         if (label := _label(found[1])) in used:
             used.remove(label)
         else:
-            pieces += [data[place:at], b"\\"]
-            place = at
+            behind = at + 1 + len(found[1].encode())
+            pieces += [data[place:at], b"\\", data[at:behind], b"\\"]  # both: an open bracket before it may wait
+            place = behind
     return b"".join([*pieces, data[place:]]).decode()
 
 

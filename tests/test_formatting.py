@@ -122,6 +122,15 @@ def test_a_definition_of_a_link_is_used_or_shown() -> None:
     assert links(part) == {"1": "https://e.org/1", "it": "https://e.org/2"}
 
 
+def test_an_open_bracket_makes_no_definition_of_the_lines_below_it() -> None:
+    (part,) = parts("[See the list\n[1]: https://e.org/1\nand so on")
+    assert part.text == "[See the list\n[1]: https://e.org/1\nand so on"
+
+
+def test_the_language_of_blank_code_is_all_there_is_to_show() -> None:
+    assert parts("```empty\n\n```\nand more")[0].text.split() == ["empty", "and", "more"]
+
+
 def test_formulas_are_readable_and_code_with_formulas_is_left_alone() -> None:
     (part,) = parts("So \\( x^2 \\):\n\n\\[\n\\frac{a}{b}\n+ c\n\\]\n\n`\\(x^2\\)` costs $10 (or $12), \\(\\what{x}\\)")
     assert part.text == "So x²:\n\na/b + c\n\n\\(x^2\\) costs $10 (or $12), \\what{x}"
