@@ -15,6 +15,7 @@ GATHER_SECONDS = 0.5  # after the first one: more of them often follow
 AGAIN_SECONDS = 3600.0  # until what could not be deleted is tried again
 # OpenAI keeps them no longer. https://platform.openai.com/docs/guides/your-data
 KEPT_DAYS = 30
+MOST_REFUSED = 5  # at one time; some providers delete nothing
 
 
 class Forgetting:
@@ -61,17 +62,19 @@ class Forgetting:
             self._delete(provider, [each.response for each in those])
 
     def _delete(self, provider: str, responses: list[str]) -> None:
-        """As many as the provider takes; when it refuses one, the others wait for the next time, too."""
-        models, done = self._catalogue.at(provider), []
+        """As many as the provider takes; what it refuses waits for the next time, the others too when it takes none."""
+        models, done, refused = self._catalogue.at(provider), list[str](), 0
         if models is None:
             return
         try:
             for response in responses:
-                if self._over.is_set():
+                if self._over.is_set() or refused >= MOST_REFUSED:
                     break
-                models.forget(response)
-                done.append(response)
-        except ModelError as error:
-            log.info("%s answers stay at %s for now: %s", len(responses) - len(done), provider, error.kind)
+                try:
+                    models.forget(response)
+                    done.append(response)
+                except ModelError as error:
+                    log.info("an answer stays at %s for now: %s", provider, error.kind)
+                    refused += 1 if error.kind == "broken" else MOST_REFUSED  # this one, or no request at all
         finally:
             self._store.deleted(done)

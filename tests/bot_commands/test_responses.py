@@ -298,6 +298,18 @@ def test_deletions_outlast_a_provider_that_is_away_and_a_restart(alice: Conversa
 
 
 @by_responses
+def test_an_answer_that_cannot_be_deleted_holds_up_no_other(alice: Conversation) -> None:
+    for words in ("One", "Two", "Three"):
+        alice.write(words)
+    old = kept(alice)
+    alice.script.queue({"path": "/responses/", "fault": {"kind": "status", "status": 400}})
+    alice.write("/new")
+    until(lambda: len(alice.bot.store.left()) == 1)
+    assert deletions(alice) == old
+    assert [each.response for each in alice.bot.store.left()] == old[:1]
+
+
+@by_responses
 def test_after_thirty_days_the_provider_has_forgotten_by_itself(alice: Conversation) -> None:
     with alice.bot.store.engine.change() as change:
         provider = f"{alice.script.base_url} OPENAI_API_KEY"
