@@ -3,17 +3,20 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 import owner_files
 from config import Config
-from owner_files import Checked
+from owner_files import Checked, like
 from texts import Language
 
 SHIPPED = Path(__file__).resolve().parent / "presets.json"
 LONGEST_PROMPT = 4000  # characters, as for /prompt
 
-Key = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]  # names the preset in a button's data
+# names the preset in a button's data
+Key = Annotated[
+    str, AfterValidator(like(r"[a-z0-9_-]{1,40}", "a key has at most 40 small Latin letters, digits, hyphens and _"))
+]
 
 
 class Worded(Checked):

@@ -6,11 +6,11 @@ from hashlib import blake2s
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
 import owner_files
 from config import Api, Config, ConfigError
-from owner_files import Checked
+from owner_files import Checked, like
 from services.models import Models
 from services.prices import DIGITS, Prices
 from services.question import is_openais, thinks
@@ -29,9 +29,18 @@ MOST_ROWS = 50  # one message shows them all as buttons
 DEFAULT_KEY = "OPENAI_API_KEY"
 HOME = ("", DEFAULT_KEY)  # the provider of .env, as `Row.provider`
 
-Word = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
-
-
+Word = Annotated[
+    str, AfterValidator(like(r"[!-~]{1,200}", "must be one word of Latin letters, digits and signs, without spaces"))
+]
+Address = Annotated[
+    str,
+    AfterValidator(like(r"(https?://\S+)?", "must begin with http:// or https://")),
+    AfterValidator(lambda text: text.rstrip("/")),
+]
+Variable = Annotated[
+    str,
+    AfterValidator(like(r"[A-Z0-9_]+_API_KEY", "must name a variable of .env: capital letters, _API_KEY at the end")),
+]
 Dollars = Annotated[float, Field(ge=0, le=10**6)]  # no NaN or infinity: the day's sum would stay one
 
 
@@ -48,8 +57,8 @@ class Row(Checked):
 
     name: Word
     wallet: Purse = "ordinary"
-    base_url: Annotated[str, Field(pattern=r"^(https?://\S+[^/])?$")] = ""
-    key: Annotated[str, Field(pattern=r"^[A-Z0-9_]+_API_KEY$")] = DEFAULT_KEY
+    base_url: Address = ""
+    key: Variable = DEFAULT_KEY
     window: Annotated[int, Field(ge=1024, le=10**9)] = UNKNOWN_WINDOW
     api: Api | None = None  # None: OPENAI_API at OPENAI_BASE_URL, chat elsewhere
     can: frozenset[Ability] | None = None  # None: as far as the name tells
@@ -195,9 +204,9 @@ def _own_row(rows: list[Row], wallet: Purse, name: str) -> Row:
 def load(config: Config, models: Models, prices: Prices) -> Catalogue:
     """Read MODELS_FILE, or the bot's own models.json; raises ConfigError with every mistake in it."""
     path = config.models_file or SHIPPED
-    rows = _checked(owner_files.read(path, "MODELS_FILE", TypeAdapter(list[Row])), path)
+    rows = _checked(owner_files.read(path, "MODELS_FILE", TypeAdapter(list[Row])), path, config)
     usable = [_at_home(row) for row in rows if _is_usable(row, config)]
-    left_out = [row.name for row in rows if not _is_usable(row, config)]
+    left_out = [f"{row.name} ({_wanted(row)})" for row in rows if not _is_usable(row, config)]
     if left_out and path != SHIPPED:
         log.warning("%s: left out for want of their provider's key in .env: %s", path.name, ", ".join(left_out))
     return Catalogue(config, usable, models, prices)
@@ -208,18 +217,26 @@ def _is_usable(row: Row, config: Config) -> bool:
     return row.base_url in ("", config.openai_base_url) if row.key == DEFAULT_KEY else row.key in config.keys
 
 
+def _wanted(row: Row) -> str:
+    """What a row is left out for."""
+    return "a key of its own: OPENAI_API_KEY goes to OPENAI_BASE_URL alone" if row.key == DEFAULT_KEY else row.key
+
+
 def _at_home(row: Row) -> Row:
     """With OPENAI_API_KEY its provider is that of .env."""
     return row.model_copy(update={"base_url": ""}) if row.key == DEFAULT_KEY else row
 
 
-def _checked(rows: list[Row], path: Path) -> list[Row]:
+def _checked(rows: list[Row], path: Path, config: Config) -> list[Row]:
     """What no field can tell alone: names once for each wallet, fallbacks that are there."""
     names = [(row.wallet, row.name) for row in rows]
+    known = {*names, ("ordinary", config.model), ("premium", config.premium_model)}
     problems = [f"{path.name}: {name} stands twice." for name in {each[1] for each in names if names.count(each) > 1}]
     for row in rows:
-        if row.fallback and ((row.wallet, row.fallback) not in names or row.fallback == row.name):
-            problems.append(f"{path.name}: the fallback of {row.name} must be another {row.wallet} model of this file.")
+        if row.fallback and ((row.wallet, row.fallback) not in known or row.fallback == row.name):
+            problems.append(
+                f"{path.name}: the fallback of {row.name} must be another {row.wallet} model of this file or of .env."
+            )
         if row.key != DEFAULT_KEY and not row.base_url:
             problems.append(f"{path.name}: {row.name} names a key, so it must have the base_url that the key is for.")
     if len(rows) > MOST_ROWS:

@@ -57,7 +57,7 @@ def test_what_the_file_tells_of_a_model_of_env_holds_for_either_wallet(tmp_path:
 def test_a_provider_is_used_when_its_key_is_there(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     row = {"name": "deep", "base_url": "https://deep.example/v1", "key": "DEEP_API_KEY"}
     assert ("ordinary", "deep") not in names(load(tmp_path, [row]))
-    assert "want of their provider's key in .env: deep" in caplog.text
+    assert "want of their provider's key in .env: deep (DEEP_API_KEY)" in caplog.text
     found = load(tmp_path, [row], DEEP_API_KEY="dk-1")
     deep = found.find("ordinary", "deep")
     assert deep is not None
@@ -65,6 +65,26 @@ def test_a_provider_is_used_when_its_key_is_there(tmp_path: Path, caplog: pytest
     assert str(found.models(deep).client.base_url) == "https://deep.example/v1/"
     assert found.models(found.default("ordinary")).client.api_key == "sk"
     found.close()
+
+
+def test_a_slash_behind_an_address_is_no_other_address(tmp_path: Path) -> None:
+    home = {"name": "a", "base_url": "https://api.openai.com/v1/"}
+    deep = {"name": "deep", "base_url": "https://deep.example/v1/", "key": "DEEP_API_KEY"}
+    found = load(tmp_path, [home, deep], DEEP_API_KEY="dk-1")
+    assert [row.base_url for row in found.rows[2:]] == ["", "https://deep.example/v1"]
+    found.close()
+
+
+def test_the_models_of_env_stand_in_though_the_file_does_not_name_them(tmp_path: Path) -> None:
+    found = load(tmp_path, [{"name": "a", "fallback": "small"}], MODEL="small")
+    row = found.find("ordinary", "a")
+    assert row is not None
+    assert found.fallback(row) == found.default("ordinary")
+
+
+def test_openais_key_for_another_address_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    load(tmp_path, [{"name": "deep", "base_url": "https://deep.example/v1"}])
+    assert "deep (a key of its own: OPENAI_API_KEY goes to OPENAI_BASE_URL alone)" in caplog.text
 
 
 def test_a_key_of_the_bot_itself_goes_to_no_provider(tmp_path: Path) -> None:
@@ -104,12 +124,13 @@ def test_a_long_name_still_fits_a_button(tmp_path: Path) -> None:
         ([{"wallet": "ordinary"}], "own.json: row 1, name: Field required."),
         ([{"name": "a"}, {"name": "b", "windw": 5}], "own.json: row 2, windw: Extra inputs are not permitted."),
         ([{"name": "a", "wallet": "gold"}], "row 1, wallet: Input should be 'ordinary' or 'premium'."),
-        ([{"name": "a b"}], "row 1, name: String should match"),
-        ([{"name": "a", "can": ["fly"]}], "row 1, can, row 1: Input should be 'pictures'"),
+        ([{"name": "a b"}], "row 1, name: must be one word of Latin letters, digits and signs, without spaces."),
+        ([{"name": "a", "can": ["fly"]}], "row 1, can, entry 1: Input should be 'pictures'"),
         ([{"name": "a"}, {"name": "a"}], "own.json: a stands twice."),
-        ([{"name": "a", "fallback": "b"}], "the fallback of a must be another ordinary model of this file."),
+        ([{"name": "a", "fallback": "b"}], "the fallback of a must be another ordinary model of this file or of .env."),
         ([{"name": "a", "key": "A_API_KEY"}], "a names a key, so it must have the base_url that the key is for."),
-        ([{"name": "a", "base_url": "a.example"}], "row 1, base_url: String should match"),
+        ([{"name": "a", "base_url": "a.example"}], "row 1, base_url: must begin with http:// or https://."),
+        ([{"name": "a", "key": "sk-secret"}], "row 1, key: must name a variable of .env: capital letters, _API_KEY at"),
         ([{"name": str(number)} for number in range(51)], "own.json: at most 50 models."),
         ('[{"name": "a", "usd_per_million": {"question": 1e999, "answer": 1}}]', "question: Input should be less than"),
         ('[{"name": "a", "usd_per_million": {"question": 1, "answer": NaN}}]', "answer: Input should be"),
