@@ -139,8 +139,9 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
     """Charge and remember first, then put the text into the chat: a whole answer, or what came of it."""
     text, whole = offers.joined(asked.answer_cut, outcome.received.text)
     was_full = request.tools.store.conversation(asked.conversation.topic).full
-    full = asked.conversation.memory > 0 and window.is_full(outcome.fitted, asked.row, text, was_full)
-    note = outcomes.note(request, asked, outcome, warned=was_full or not full)
+    lost = outcomes.is_lost(asked, outcome, whole)
+    full = asked.conversation.memory > 0 and not lost and window.is_full(outcome.fitted, asked.row, text, was_full)
+    note = outcomes.note(request, asked, outcome, warned=was_full or not full, lost=lost)
     delivery = Delivery(text, note, outcome.broken)
     try:
         request.tools.store.settle(

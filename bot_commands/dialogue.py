@@ -31,11 +31,15 @@ def tokens(request: Request) -> str:
     left_out = len(before) - len(fitted.given.before)
     lines = [
         request.say("tokens", used=used, room=room, model=row.name, percent=_percent(used, room)),
-        request.say("tokens_remembered", turns=len(before)) if now.memory else request.say("tokens_alone"),
+        _remembered(request, len(before)) if now.memory else request.say("tokens_alone"),
         request.say("tokens_left_out", turns=left_out) if left_out else "",
         _along(request, shown),
     ]
     return "\n".join(filter(None, lines))
+
+
+def _remembered(request: Request, turns: int) -> str:
+    return request.say("tokens_remembered", turns=turns) if turns else request.say("memory_empty")
 
 
 def _along(request: Request, shown: Shown | None) -> str:
@@ -104,7 +108,8 @@ def sessions(request: Request) -> str:
     user, store = request.registered, request.tools.store
     sizes = store.sizes(None if user.is_admin else user.id)
     if not sizes:
-        return request.say("sessions_none")
+        memory = store.conversation(request.topic).memory
+        return request.say("memory_empty" if memory else "sessions_none")
     lines = [_line(request, size) for size in sizes[:LISTED]]
     if len(sizes) > LISTED:
         lines.append(request.say("sessions_more", others=len(sizes) - LISTED))

@@ -53,12 +53,20 @@ def bill(request: Request, asked: Asked, outcome: Outcome, took: float = 0.0) ->
     )
 
 
-def note(request: Request, asked: Asked, outcome: Outcome, warned: bool) -> str:
-    """What a person must know: not whole, by another model than theirs, a dialogue that does not fit much longer."""
+def is_lost(asked: Asked, outcome: Outcome, answered: str) -> bool:
+    """Whether a question and its answer alone are longer than the memory, which is then empty."""
+    memory = asked.conversation.memory
+    return not outcome.broken and 0 < memory < len(outcome.fitted.given.question) + len(answered)
+
+
+def note(request: Request, asked: Asked, outcome: Outcome, warned: bool, lost: bool) -> str:
+    """What a person must know: not whole, by another model than theirs, a dialogue that does not fit (much longer)."""
     other = asked.instead_of and request.say("answered_instead", model=asked.model, instead_of=asked.instead_of)
     if outcome.broken:
         return other
     warning = "" if warned else request.say("dialogue_full", model=asked.model)
+    if lost:
+        warning = request.say("dialogue_lost", memory=asked.conversation.memory)
     return "\n".join(filter(None, [_cut(request, asked, outcome), other, asked.remark, warning]))
 
 

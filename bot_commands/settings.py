@@ -10,7 +10,7 @@ from telegram_io import Button, Rows
 from texts import LANGUAGES, Language, guess, say
 
 PROMPT_LIMIT = 4000  # characters
-MEMORY_AT_ONCE = 5000  # characters, for /extended_context without a number
+MEMORY_AT_ONCE = 5000  # characters, for /extended_context without a number where memory was off
 MEMORY_SIZES = (5000, 15000, 50000)
 
 
@@ -71,9 +71,9 @@ def answers_now(request: Request, model: str, premium: bool) -> str:
 
 
 def extended_context(request: Request) -> Reply:
-    """Remember so many characters; without a number 5,000 at once, other sizes as buttons."""
+    """Remember so many characters; without a number as many as now, or 5,000 at once, other sizes as buttons."""
     cap = request.tools.config.context_cap
-    given = request.argument or str(min(MEMORY_AT_ONCE, cap))
+    given = request.argument or str(min(_conversation(request).memory or MEMORY_AT_ONCE, cap))
     if not (given.isascii() and given.isdecimal() and len(given) < 10 and int(given) <= cap):
         raise UserError("memory_bad", given=request.argument, limit=cap)
     request.tools.store.set_memory(request.topic.chat_id, int(given))

@@ -47,9 +47,10 @@ TEXTS: dict[str, Words] = {
         "{percent}%.",
     ),
     "tokens_remembered": Words(
-        "Помню {turns:вопрос|вопроса|вопросов} с ответами.",
+        "Помню {turns:вопрос с ответом|вопроса с ответами|вопросов с ответами}.",
         "I remember {turns:question with its answer|questions with their answers}.",
     ),
+    "memory_empty": Words("Память включена, но в ней пока пусто.", "Memory is on, but there is nothing in it yet."),
     "tokens_alone": Words(
         "Память выключена: каждый вопрос сам по себе, только ответ на сообщение берёт с собой сказанное до него.",
         "Memory is off: each question stands alone, only a reply takes along what was said before it.",

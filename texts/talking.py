@@ -23,7 +23,7 @@ TEXTS: dict[str, Words] = {
     "stopping": Words("Останавливаю…", "Stopping…"),
     "nothing_to_stop": Words("Останавливать уже нечего.", "There is nothing to stop any more."),
     "not_yours": Words("Эта кнопка не ваша.", "This button is not yours."),
-    "used_up": Words("Эта кнопка уже сработала.", "This button has already done its work."),
+    "used_up": Words("Эта кнопка больше не действует.", "This button does not work any more."),
     "stopped": Words("Ответ остановлен.", "Answer stopped."),
     "stopped_before": Words(
         "Остановлено до первого слова, ничего не списано.", "Stopped before the first word, nothing charged."
@@ -63,14 +63,20 @@ TEXTS: dict[str, Words] = {
     "fail_stalled": Words("Модель не ответила вовремя.", "The model did not answer in time."),
     "fail_network": Words("Нет связи с моделью.", "There is no connection to the model."),
     "fail_too_long": Words(
-        "Вопрос и то, что было сказано раньше, не помещаются в модель даже укороченными. Начните заново: /new",
-        "The question and what was said before do not fit into the model, even shortened. Begin anew: /new",
+        "Вопрос и то, что было сказано раньше, не помещаются в модель даже укороченными. Начните заново: /new.",
+        "The question and what was said before do not fit into the model, even shortened. Begin anew: /new.",
     ),
     "question_too_long": Words(
         "Вопрос слишком длинный: около {tokens:токена|токенов|токенов}, а {model} вместе с ответом принимает "
         "до {limit}. Сократите его или выберите другую модель: /model",
         "The question is too long: about {tokens:token|tokens}, and {model} takes up to {limit} beside an answer. "
         "Shorten it, or choose another model: /model",
+    ),
+    "dialogue_lost": Words(
+        "Вопрос с ответом длиннее памяти ({memory:символ|символа|символов}), диалог начнётся заново. Чтобы спросить "
+        "о них, ответьте на это сообщение; больше памяти: /extended_context",
+        "Question and answer are longer than my memory ({memory:character|characters}), the dialogue begins anew. "
+        "Reply to this message to ask about them; more memory: /extended_context",
     ),
     "dialogue_full": Words(
         "Диалог занял больше 80 % того, что помещается в модель {model}. Когда место кончится, я перестану брать "

@@ -154,6 +154,22 @@ def test_a_small_window_takes_the_newest_whole_turns_and_warns_once(alice: Conve
 
 
 @pytest.mark.parametrize("settings", SMALL)
+def test_what_is_longer_than_the_memory_is_said_and_a_reply_still_leads_to_it(alice: Conversation) -> None:
+    alice.write("/ec 4000")
+    alice.write("Hello")
+    alice.script.queue({"text": "word " * 900})
+    alice.write("Tell me all")
+    last = alice.wait_for(lambda: next((each for each in alice.said(ALICE) if "my memory" in each["text"]), None))
+    assert "longer than my memory (4,000 characters), the dialogue begins anew." in last["text"]
+    assert "fills more than 80" not in last["text"], "what is forgotten fills nothing"
+    assert alice.write("/t").endswith("Memory is on, but there is nothing in it yet.")
+    alice.write("And now?")
+    assert given(alice) == ["And now?"]
+    reply(alice, "Shorter!", last)
+    assert given(alice)[-3] == "Tell me all"
+
+
+@pytest.mark.parametrize("settings", SMALL)
 def test_a_question_too_long_alone_is_refused_with_the_numbers(alice: Conversation) -> None:
     said = alice.write("҂" * 1000)
     assert said.startswith("The question is too long: about ")

@@ -101,6 +101,11 @@ def test_memory_is_trimmed_by_whole_turns(alice: Conversation) -> None:
     assert contents(alice)[1:] == ["the second question", "You said: the second question", "the third question"]
 
 
+def test_a_memory_that_is_on_stays_as_large_as_it_is(alice: Conversation) -> None:
+    alice.write("/ec 15000")
+    assert "up to 15,000 characters" in alice.write("/ec")
+
+
 def test_russian_names_of_commands(alice: Conversation) -> None:
     alice.write("/ec", user=BORIS)
     alice.write("Привет", user=BORIS)
