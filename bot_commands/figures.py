@@ -104,11 +104,11 @@ def _asked(words: list[str]) -> tuple[int, Measure]:
 
 
 def _others(request: Request, shown: Measure, count: int) -> Rows:
-    """Buttons for the other measures, three in a row."""
+    """Buttons for the other measures, two in a row: their words are long."""
     wallets = request.tools.config.wallets
     others = [each for each in MEASURES if each != shown and (wallets or each not in WALLET_MEASURES)]
     buttons = [Button(request.say(f"measure_{each}"), f"top:{each}:{count}") for each in others]
-    return [buttons[place : place + 3] for place in range(0, len(buttons), 3)]
+    return [buttons[place : place + 2] for place in range(0, len(buttons), 2)]
 
 
 def _value(request: Request, measure: Measure, amount: int | Usage) -> str:

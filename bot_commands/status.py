@@ -66,9 +66,9 @@ def models(request: Request) -> str:
             found = Served(None, {})
             parts.append(request.say("models_unknown", reason=_reason(request, error)))
         parts += [_line(request, row, found.fates.get(row.name)) for row in rows]
-        known = {row.name for row in rows}
-        others += [name for name in found.names or () if name not in known]
-    return _fitted(request, parts, others)
+        others += found.names or ()
+    known = {row.name for row in request.tools.catalogue.rows}
+    return _fitted(request, parts, [name for name in dict.fromkeys(others) if name not in known])
 
 
 def _reason(request: Request, error: ModelError) -> str:

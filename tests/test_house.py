@@ -142,6 +142,11 @@ def test_both_languages_say_the_same(key: str) -> None:
     assert blanks(words.ru) == blanks(words.en)
 
 
+@pytest.mark.parametrize("key", [key for key in TEXTS if key.startswith("fail_")])
+def test_a_failure_ends_its_sentence_before_the_next_one(key: str) -> None:
+    assert all(words.endswith(".") for words in TEXTS[key]), "what was charged is told behind it"
+
+
 def test_no_sentence_stands_twice() -> None:
     assert len(TEXTS) == sum(len(subject.TEXTS) for subject in SUBJECTS)
 

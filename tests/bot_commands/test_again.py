@@ -10,7 +10,7 @@ from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 from tests.sounds import sent, tone
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
-USED_UP = "This button has already done its work."
+USED_UP = "This button does not work any more."
 FENCE = "```"
 
 
@@ -42,7 +42,7 @@ def prompt_of(people: Conversation) -> list[str]:
 
 @pytest.mark.parametrize(
     ("user", "labels", "used_up"),
-    [(ALICE, ["Again"], USED_UP), (BORIS, ["Ещё раз"], "Эта кнопка уже сработала.")],
+    [(ALICE, ["Again"], USED_UP), (BORIS, ["Ещё раз"], "Эта кнопка больше не действует.")],
 )
 def test_again_asks_and_pays_anew_and_takes_the_old_turns_place(
     alice: Conversation, user: int, labels: list[str], used_up: str

@@ -183,7 +183,7 @@ def test_cancelled_by_word_or_button(alice: Conversation) -> None:
     alice.press(question, "Отмена", user=OWNER)
     alice.wait_for(lambda: alice.message(OWNER, question["message_id"])["text"] == "Рассылка отменена." or None)
     data = buttons(question)[0]["callback_data"]
-    assert alice.press(question, data, user=OWNER, forged=True) == "Эта кнопка уже сработала."
+    assert alice.press(question, data, user=OWNER, forged=True) == "Эта кнопка больше не действует."
     assert [got(alice, user) for user in EVERYBODY] == [0, 0, 0]
 
 
@@ -212,8 +212,8 @@ def test_nobody_else_sends_cancels_or_stops(alice: Conversation) -> None:
     question = prepared(alice)
     own = alice.ask("/settings")
     for row in buttons(question):
-        assert alice.press(question, row["callback_data"]) == "This button has already done its work."
-        assert alice.press(own, row["callback_data"], forged=True) == "This button has already done its work."
+        assert alice.press(question, row["callback_data"]) == "This button does not work any more."
+        assert alice.press(own, row["callback_data"], forged=True) == "This button does not work any more."
     assert [got(alice, user) for user in EVERYBODY] == [0, 0, 0]
     alice.press(question, "Отправить", user=OWNER)
     assert "\nДоставлено: 3\n" in report(alice, question)
@@ -281,14 +281,14 @@ def test_stopped_on_its_way(alice: Conversation) -> None:
     line = under_way(alice, question)
     assert line["text"] == "Рассылка: 0 из 3\nДоставлено: 0 · бот заблокирован: 0 · не принято: 0"
     (button,) = buttons(line)
-    assert alice.press(line, button["callback_data"]) == "This button has already done its work."
+    assert alice.press(line, button["callback_data"]) == "This button does not work any more."
     assert alice.press(line, "Остановить рассылку", user=OWNER) == "Останавливаю."
     words = report(alice, question)
     assert words.startswith("Рассылка остановлена.\nДоставлено: 2\n")
     assert words.endswith("\nНе отправлено: 1")
     assert [got(alice, user) for user in EVERYBODY] == [1, 1, 0]
     again = alice.press(line, button["callback_data"], user=OWNER, forged=True)
-    assert again == "Эта кнопка уже сработала."
+    assert again == "Эта кнопка больше не действует."
 
 
 def test_a_stop_that_comes_too_late(alice: Conversation) -> None:

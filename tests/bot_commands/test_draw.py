@@ -121,7 +121,7 @@ def test_either_question_can_be_cancelled(alice: Conversation) -> None:
     alice.write("/img")
     question = alice.ask("a whale")
     alice.press(question, "/cancel")
-    assert alice.press(question, "shape:square", forged=True) == "This button has already done its work."
+    assert alice.press(question, "shape:square", forged=True) == "This button does not work any more."
     alice.write("/img")
     assert alice.write("/cancel") == "Cancelled."
     assert alice.write("/cancel") == "There is nothing to cancel."
@@ -136,7 +136,7 @@ def test_a_command_in_between_is_a_command(alice: Conversation) -> None:
     alice.write("/img")
     question = alice.ask("a whale")
     alice.write("/balance")
-    assert alice.press(question, "shape:square") == "This button has already done its work."
+    assert alice.press(question, "shape:square") == "This button does not work any more."
     assert drawn(alice) == []
 
 
@@ -153,7 +153,7 @@ def test_only_the_newest_question_about_the_format_counts(alice: Conversation) -
     first = alice.ask("a whale")
     alice.write("/img")
     second = alice.ask("a fox")
-    assert alice.press(first, "shape:square") == "This button has already done its work."
+    assert alice.press(first, "shape:square") == "This button does not work any more."
     alice.press(second, "shape:square")
     assert next_picture(alice, 1)["caption"] == "a fox"
 

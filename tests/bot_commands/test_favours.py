@@ -121,8 +121,8 @@ def test_nobody_else_decides(desk: Conversation) -> None:
     desk.write("/ask_favor")
     asked = notice(desk, "просит токены")
     mine = desk.ask("/settings")
-    assert desk.press(mine, data(asked)[0], forged=True) == "This button has already done its work."
-    assert desk.press(asked, data(asked)[0], user=ALICE, forged=True) == "This button has already done its work."
+    assert desk.press(mine, data(asked)[0], forged=True) == "This button does not work any more."
+    assert desk.press(asked, data(asked)[0], user=ALICE, forged=True) == "This button does not work any more."
     assert record(desk)["balance"] == 700
 
 
@@ -139,7 +139,7 @@ def test_who_left_gets_nothing(desk: Conversation) -> None:
     asked = notice(desk, "просит токены")
     desk.press(desk.ask("/delete_me"), "delete:yes")
     desk.wait_for(lambda: str(ALICE) not in desk.bot.store.records or None)
-    assert desk.press(asked, data(asked)[0], user=OWNER) == "Эта кнопка уже сработала."
+    assert desk.press(asked, data(asked)[0], user=OWNER) == "Эта кнопка больше не действует."
     assert str(ALICE) not in desk.bot.store.records
 
 
@@ -188,7 +188,7 @@ def test_a_second_reward_is_refused(desk: Conversation) -> None:
             else None
         )
     )
-    assert [each["text"] for each in events] == ["", "Эта кнопка уже сработала."]
+    assert [each["text"] for each in events] == ["", "Эта кнопка больше не действует."]
     assert ledger(desk, "feedback") == [5_000]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import retirement
+from sandbox.client import Sandbox
 from services import served
 from services.served import Fate, Served
 from tests.bot_commands.test_look import picture, sent
@@ -74,6 +75,17 @@ def test_models_tells_what_is_served_and_until_when(alice: Conversation) -> None
         "gpt-3.5-turbo — ordinary, window 8,192, not served any more",
     ]
     assert told[-1].startswith("Served besides (to add one: MODELS_FILE): gpt-6.1-sol, gpt-image-2.6-flare, gpt-transc")
+
+
+def test_what_two_providers_serve_besides_stands_once(alice: Conversation, sandbox: Sandbox) -> None:
+    far = sandbox.script(f"{alice.script.key}-far")
+    rows = [*ROWS, {"name": "gpt-6.1-sol", "base_url": far.base_url, "key": "FAR_API_KEY"}]
+    (alice.folder / "own.json").write_text(json.dumps(rows))
+    alice.environment["FAR_API_KEY"] = far.key
+    alice.restart()
+    others = alice.write("/models", user=OWNER).splitlines()[-1]
+    assert others.count("gpt-transcribe") == 1
+    assert "gpt-6" not in others, "each is among the bot's own"
 
 
 def test_models_of_a_provider_that_does_not_answer(alice: Conversation) -> None:
