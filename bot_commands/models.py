@@ -66,8 +66,9 @@ def pro(request: Request) -> None:
 
 
 def _pressed(request: Request) -> Row:
-    row = request.tools.catalogue.pressed(request.argument)
-    if row is None:
+    catalogue = request.tools.catalogue
+    row = catalogue.pressed(request.argument)
+    if row is None or not catalogue.serves(catalogue.in_service(row)):
         raise UserError("model_gone")
     return row
 
@@ -75,7 +76,7 @@ def _pressed(request: Request) -> Row:
 def _rows(request: Request, press: str, marked: list[Row]) -> Rows:
     """A button a model that answers itself, those that are on marked, the last one leaves everything as it is."""
     catalogue = request.tools.catalogue
-    able = [row for row in catalogue.rows if catalogue.in_service(row) == row]
+    able = [row for row in catalogue.rows if catalogue.serves(row)]
     rows = [[Button(_label(request, row, row in marked), f"{press}:{row.button}")] for row in able]
     return [*rows, [Button(request.say("button_keep"), "keep")]]
 

@@ -145,6 +145,10 @@ class Catalogue:
         """A model is not served any more, or is after all."""
         (self._retired.add if is_over else self._retired.discard)(row)
 
+    def serves(self, row: Row) -> bool:
+        """Whether a model answers by itself."""
+        return row not in self._retired
+
     def fallback(self, row: Row) -> Row | None:
         """Who would stand in for a model."""
         return self.find(row.wallet, row.fallback)

@@ -159,6 +159,20 @@ def test_a_retired_model_is_not_offered_and_an_old_button_tells_who_answers(alic
     alice.wait_for(lambda: "gpt-4o-mini answers now" in alice.message(ALICE, old["message_id"])["text"] or None)
 
 
+def test_a_retired_model_that_nobody_stands_in_for_is_not_offered_either(alice: Conversation) -> None:
+    (alice.folder / "own.json").write_text(json.dumps([ROWS[0], {"name": "gpt-3.5-turbo"}]))
+    alice.restart()
+    old = alice.ask("/model")
+    alice.bot.retirement.look()
+    assert [button["text"] for button in buttons(alice.ask("/model"))][:2] == [
+        "✓ gpt-6-luna",
+        "gpt-6.1-terra · premium",
+    ]
+    assert "gpt-3.5-turbo" not in [button["text"] for button in buttons(alice.ask("/model"))]
+    assert alice.press(old, "model:ordinary:gpt-3.5-turbo") == "This model is not on the list any more: see /model"
+    assert alice.write("Hello") == "You said: Hello"
+
+
 def test_a_model_refused_in_mid_service_has_its_fallback_answer_at_once(alice: Conversation) -> None:
     alice.bot.store.choose_model(BORIS, "gpt-3.5-turbo", premium=False)
     assert alice.write("Привет", user=BORIS) == "You said: Привет"
