@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, TypeAdapter
 
 import owner_files
-from config import Api, Config, ConfigError
+from config import SETTINGS, Api, Config, ConfigError
 from owner_files import Checked, like
 from services.models import Models
 from services.prices import DIGITS, Prices
@@ -241,6 +241,10 @@ def _checked(rows: list[Row], path: Path, config: Config) -> list[Row]:
             problems.append(
                 f"{path.name}: the fallback of {row.name} must be another {row.wallet} model of this file or of .env."
             )
+        try:
+            SETTINGS["openai_base_url"].read(row.base_url or "http://home")
+        except ValueError as error:
+            problems.append(f"{path.name}: the base_url of {row.name} must be {error}.")
         if row.key != DEFAULT_KEY and not row.base_url:
             problems.append(f"{path.name}: {row.name} names a key, so it must have the base_url that the key is for.")
     if len(rows) > MOST_ROWS:

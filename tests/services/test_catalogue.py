@@ -130,6 +130,7 @@ def test_a_long_name_still_fits_a_button(tmp_path: Path) -> None:
         ([{"name": "a", "fallback": "b"}], "the fallback of a must be another ordinary model of this file or of .env."),
         ([{"name": "a", "key": "A_API_KEY"}], "a names a key, so it must have the base_url that the key is for."),
         ([{"name": "a", "base_url": "a.example"}], "row 1, base_url: must begin with http:// or https://."),
+        ([{"name": "a", "base_url": "http://a:port/v1"}], "own.json: the base_url of a must be an address that begins"),
         ([{"name": "a", "key": "sk-secret"}], "row 1, key: must name a variable of .env: capital letters, _API_KEY at"),
         ([{"name": str(number)} for number in range(51)], "own.json: at most 50 models."),
         ('[{"name": "a", "usd_per_million": {"question": 1e999, "answer": 1}}]', "question: Input should be less than"),
