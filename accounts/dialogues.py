@@ -20,7 +20,8 @@ class Dialogues(Chats):
 
     def __init__(self, engine: Engine, inbox: Inbox, rules: Rules) -> None:
         super().__init__(engine, inbox, rules)
-        self._moved: dict[int, int] = {}  # groups that became supergroups meanwhile: old id → new
+        moved = {key: record["moved_from"] for key, record in self.records.items() if "moved_from" in record}
+        self._moved = {int(old): int(key) for key, old in moved.items()}  # groups, now supergroups: old id → new
         self._chains = Chains()
 
     def conversation(self, topic: Topic) -> Conversation:
@@ -119,6 +120,7 @@ class Dialogues(Chats):
             self._moved[old] = new
             if any(key == str(old) or key.startswith(f"{old}/") for key in self.records):
                 change.line["move"] = [old, new]
+                change.record(str(new))["moved_from"] = old  # what came before may be answered by the next process
             for key in [key for key, record in self.records.items() if record.get("step", {}).get("chat_id") == old]:
                 record = change.record(key)
                 record["step"] = record["step"] | {"chat_id": new}

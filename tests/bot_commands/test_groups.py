@@ -162,3 +162,18 @@ def test_what_waited_while_a_group_became_a_supergroup_knows_what_was_said_and_c
     assert str(BASIC) not in alice.bot.store.records
     alice.press(alice.said(now)[-1], button)
     alice.wait_for(lambda: "You said" in alice.said(now)[-1]["text"])
+
+
+def test_a_restart_still_knows_where_a_group_has_gone(alice: Conversation) -> None:
+    alice.world.group(BASIC, type="group", title="Friends", members=[OWNER, ALICE])
+    alice.write("/ec 5000", user=OWNER, chat=BASIC)
+    alice.write("@sandbox_assistant_bot one", chat=BASIC)
+    alice.script.queue({"hold": True, "hold_after": 0})
+    alice.world.send("@sandbox_assistant_bot two", user=ALICE, chat=BASIC)
+    alice.wait_for(lambda: len(alice.script.requests("completions")) == 2 or None)
+    now = alice.world.upgrade(BASIC)
+    alice.wait_for(lambda: str(now) in alice.bot.store.records or None)
+    alice.restart()
+    alice.wait_for(lambda: alice.said(now) and "two" in alice.said(now)[-1]["text"])
+    assert prompt_of(alice)[1:] == ["Alice: one", "You said: Alice: one", "Alice: two"]
+    assert str(BASIC) not in alice.bot.store.records
