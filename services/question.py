@@ -10,6 +10,7 @@ from services.provider import Failure, ModelError
 from services.tokens import Message, estimate, estimate_messages
 
 LARGEST_COUNT = 10**9  # tokens of one call; a provider that counts more, or less than none, is not believed
+BROKEN = ("error", "insufficient_system_resource")  # so OpenRouter and DeepSeek end an answer that has failed
 TOTAL_SECONDS = 600.0  # the longest answer; enforced by whoever watches the `wire.Call`
 
 # These names think before they answer, take `max_completion_tokens` and a reasoning effort; others take `max_tokens`.
@@ -138,8 +139,8 @@ def complete(question: Question, answer: Answer) -> None:
     """Judge an answer whose stream has ended: some providers end a broken one politely."""
     if answer.finish == "content_filter" and answer.is_blank:
         raise ModelError("filtered")
-    if answer.finish is None:
-        raise ModelError("broken", "the stream ended without a finish_reason")
+    if answer.finish is None or answer.finish in BROKEN:
+        raise ModelError("broken", f"the stream ended with finish_reason {answer.finish}")
     if answer.is_blank:
         kind: Failure = "thought_too_long" if answer.finish == "length" else "empty"
         raise ModelError(kind, f"finish_reason {answer.finish}")

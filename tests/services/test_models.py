@@ -120,6 +120,7 @@ def test_a_query_goes_along_with_the_other_calls(ill: Provider) -> None:
         http(b"data: {oops\n\n"),
         http(b"data: " + b'{"a":' * 5000 + b"\n\n"),
         http(streamed({"choices": [None]})),
+        http(streamed({"choices": [{"delta": {"content": "Half"}, "finish_reason": "insufficient_system_resource"}]})),
     ],
 )
 def test_what_makes_no_sense_is_a_broken_answer(ill: Provider, answer: bytes) -> None:
@@ -160,6 +161,13 @@ def test_of_a_large_refusal_only_the_beginning_is_read() -> None:
 def test_the_last_event_may_have_no_end(ill: Provider) -> None:
     ill.answers = [http(GOOD.rstrip())]
     assert answered(ill.url).text == "Hi"
+
+
+def test_a_server_may_know_no_streams(ill: Provider) -> None:
+    whole = {"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
+    ill.answers = [http(json.dumps(whole, indent=2).encode()), http(b'{"error": {"code": "insufficient_quota"}}')]
+    assert answered(ill.url).text == "Hi"
+    assert kind(lambda: answered(ill.url)) == "quota"
 
 
 def test_a_torn_character_is_not_the_end_of_an_answer(ill: Provider) -> None:
