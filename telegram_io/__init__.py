@@ -37,9 +37,13 @@ class Telegram(Files, Payments, Rich):
     """One bot's account, with everything it can ask Telegram for; safe to call from many threads."""
 
     def is_chat_admin(self, chat_id: int, user_id: int) -> bool:
-        """Whether a member may decide for a group."""
-        member = self._insist(lambda: self._bot.get_chat_member(chat_id, user_id))
-        return member.status in ("creator", "administrator")
+        """Whether a member may decide for a group; a bot that is no admin is told of its admins, not of all others."""
+        try:
+            member = self._insist(lambda: self._bot.get_chat_member(chat_id, user_id))
+            return member.status in ("creator", "administrator")
+        except ApiTelegramException:
+            admins = self._insist(lambda: self._bot.get_chat_administrators(chat_id))
+            return any(admin.user.id == user_id for admin in admins)
 
     def is_member(self, chat_id: int) -> bool:
         """Whether the bot is in a group that there is."""

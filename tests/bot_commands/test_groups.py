@@ -177,3 +177,12 @@ def test_a_restart_still_knows_where_a_group_has_gone(alice: Conversation) -> No
     alice.wait_for(lambda: alice.said(now) and "two" in alice.said(now)[-1]["text"])
     assert prompt_of(alice)[1:] == ["Alice: one", "You said: Alice: one", "Alice: two"]
     assert str(BASIC) not in alice.bot.store.records
+
+
+def test_where_members_are_hidden_the_admins_still_decide(alice: Conversation) -> None:
+    alice.world.member("administrator", user=OWNER, chat=GROUP, member=BORIS)
+    hidden = "Bad Request: member list is inaccessible"
+    alice.world.fault(method="getChatMember", kind="400", description=hidden, times=None)
+    assert "администраторы" not in alice.write("/prompt Будь краток", user=BORIS, chat=GROUP)
+    assert alice.write("/prompt Be long", user=ALICE, chat=GROUP) == "The admins of this group decide that."
+    assert alice.bot.store.records[str(GROUP)]["prompt"] == "Будь краток"
