@@ -20,8 +20,9 @@ Event = tuple[Any, dict[str, int]]  # what the reader found, and where: from byt
 _CONTROLS = {code: None for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\t\n"}
 _BREAKS = re.compile("\r\n|[\r\u2028\u2029]")
 _TAG = re.compile(r"<(?!https?://[^\s<>]*>)")
-_FORMULA = re.compile(r"\\\[((?:(?!\n[ \t>]*\n).)+?)\\\]|\$\$((?:(?!\n[ \t>]*\n).)+?)\$\$", re.DOTALL)
-_SMALL_FORMULA = re.compile(r"\\\((.+?)\\\)")
+# None holds the beginning of another: a text of beginnings alone would be read to its end from each of them.
+_FORMULA = re.compile(r"\\\[((?:(?!\n[ \t>]*\n|(?<!\\)\\\[).)+?)\\\]|\$\$((?:(?!\n[ \t>]*\n).)+?)\$\$", re.DOTALL)
+_SMALL_FORMULA = re.compile(r"\\\(((?:(?!(?<!\\)\\\().)+?)\\\)")
 _SIGNS = re.compile(r"[\\^_={}+*/|±×÷≤≥<>]|\n")  # of a formula: escaped brackets also stand round plain words
 _LINES = re.compile(r"\s*\n[ \t>]*")
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})([^\n]*)", re.MULTILINE)

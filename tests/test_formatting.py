@@ -1,6 +1,7 @@
 """Markdown of a model as Telegram's text and entities: nothing lost, nothing too long, fences whole."""
 
 import random
+import time
 
 import pytest
 
@@ -136,6 +137,17 @@ def test_formulas_are_readable_and_code_with_formulas_is_left_alone() -> None:
     assert part.text == "So x²:\n\na/b + c\n\n\\(x^2\\) costs $10 (or $12), \\what{x}"
     assert parts("$\\color{red}{x}$")[0].text == "\\color{red}{x}", "no letter is lost"
     assert marked(part, "pre") == ["a/b + c"]
+
+
+@pytest.mark.parametrize("beginning", ["\\[", "\\(x", "\\[ a\n"])
+def test_formulas_that_only_begin_are_read_once(beginning: str) -> None:
+    began = time.process_time()
+    parts(beginning * 10_000)
+    assert time.process_time() - began < 3
+
+
+def test_a_line_of_a_formula_may_end_with_a_gap() -> None:
+    assert parts("\\[ a \\\\[2pt] b \\]")[0].entities[0]["type"] == "pre"
 
 
 def test_a_narrow_table_stands_in_columns_and_a_wide_one_in_lines() -> None:
