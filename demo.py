@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import logs
 from bot import Bot
 from engine.datafile import DataFileError
 from records import Person
-from sandbox.client import Sandbox, SandboxError
+from sandbox.client import Sandbox, SandboxError, World
 from storage import Store
 
 TOKEN = "7000000001:demo"
 OWNER, FIRST_USER = 1, 101  # people of every sandbox world
+BEGINNING = 1_767_225_600  # 2026-01-01, unix time
 FIRST_USERS_PREMIUM, FIRST_USERS_PICTURES = 100_000, 20
 
 
@@ -43,10 +45,15 @@ def run(folder: Path, port: int) -> int:
         sandbox.stop()
 
 
+def world(sandbox: Sandbox) -> World:
+    """A new world for the data of the demo before; a bot passes over an update whose number it has done already."""
+    return sandbox.world(TOKEN, older=max(0, int(time.time()) - BEGINNING))  # nobody writes so many a second
+
+
 def _environment(sandbox: Sandbox) -> dict[str, str]:
     """The settings of the demo, as the real bot would find them."""
     return {
-        "TELEGRAM_API_KEY": sandbox.world(TOKEN).token,
+        "TELEGRAM_API_KEY": world(sandbox).token,
         "OPENAI_API_KEY": "none-needed",
         "ADMIN_CHAT_ID": str(OWNER),
         "TELEGRAM_API_URL": sandbox.url,

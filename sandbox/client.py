@@ -104,9 +104,9 @@ class Sandbox:
             self._process.kill()
             self._process.wait()
 
-    def world(self, token: str | None = None, demo: bool = False, **bot: object) -> World:
-        """Make a world of its own; `bot` overrides fields of its getMe."""
-        wish: Json = {"bot": bot, "demo": demo} | ({"token": token} if token else {})
+    def world(self, token: str | None = None, demo: bool = False, older: int = 0, **bot: object) -> World:
+        """Make a world of its own; `bot` overrides fields of its getMe, the numbers up to `older` are not used."""
+        wish: Json = {"bot": bot, "demo": demo, "older": older} | ({"token": token} if token else {})
         made = self._connection.ask("POST", "/world", wish)
         return World(self._connection, made["token"], made["bot"])
 

@@ -57,7 +57,7 @@ async def _make(request: web.Request) -> web.Response:
     token = wish.get("token") or new_token()
     if token in request.app[WORLDS]:
         return _json({"error": "this token has a world already"}, 400)
-    world = World(token, bool(wish.get("demo")), **wish.get("bot", {}))
+    world = World(token, bool(wish.get("demo")), int(wish.get("older", 0)), **wish.get("bot", {}))
     request.app[WORLDS][token] = world
     return _json({"token": token, "bot": world.bot})
 

@@ -20,10 +20,10 @@ NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction
 class Updates:
     """Updates that wait for the bot, and the one poll that may wait for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, older: int = 0) -> None:
         self.pending: deque[dict[str, Any]] = deque()
         self.allowed: list[str] = []
-        self._next_id = FIRST_UPDATE_ID
+        self._next_id = FIRST_UPDATE_ID + older
         self._again: set[int] = set()  # ids delivered before, on purpose: no offset confirms them beforehand
         self._poll: asyncio.Future[None] | None = None
 

@@ -45,16 +45,19 @@ class Chat:
 
 
 class World:
-    """All state behind one token. `post`, `replace` and `remove` are the only ways messages change."""
+    """All state behind one token. `post`, `replace` and `remove` are the only ways messages change.
 
-    def __init__(self, token: str, demo: bool = False, **bot: Any) -> None:
+    `older`: how many updates and messages a bot may know from worlds before this one; their numbers do not come again.
+    """
+
+    def __init__(self, token: str, demo: bool = False, older: int = 0, **bot: Any) -> None:
         self.token = token
         self.demo = demo
         self.bot: Json = {**_bot(), **bot}
         self.users: dict[int, Json] = {}
         self.owner_id = 1
         self.chats: dict[int, Chat] = {}
-        self.updates = Updates()
+        self.updates = Updates(older)
         self.events = Events()
         self.files = Files()
         self.faults = Faults()
@@ -70,8 +73,10 @@ class World:
         self.menus: dict[str, Json] = {}
         self.profile: dict[str, dict[str, str]] = {"name": {}, "description": {}, "short_description": {}}
         self.webhook: Json = {}
-        self.last_private_id = 0
+        self.last_private_id = older
         _settle(self)
+        for chat in self.chats.values():  # its topics have the same numbers in every world
+            chat.last_id = max(chat.last_id, older)
 
     def add_user(self, user: Json, started: bool = False) -> None:
         """A person and their private chat; `started`: the bot may write there before they do."""

@@ -1,0 +1,52 @@
+"""The demo's data meet a new Telegram at every start."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import demo
+from sandbox.client import Sandbox, World
+from tests.conftest import ALICE, GROUP, Conversation
+
+KITCHEN = 2
+
+
+@pytest.fixture
+def worlds(sandbox: Sandbox) -> Iterator[list[World]]:
+    """Two worlds of the demo, a minute apart; the second is there when the first is closed."""
+    made = [demo.world(sandbox)]
+    yield made
+    made[-1].close()
+
+
+def test_the_second_demo_is_answered_too(
+    sandbox: Sandbox, worlds: list[World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = sandbox.script("sk-demo")
+    environment = {
+        "TELEGRAM_API_KEY": demo.TOKEN,
+        "TELEGRAM_API_URL": sandbox.url,
+        "OPENAI_API_KEY": script.key,
+        "OPENAI_BASE_URL": script.base_url,
+        "ADMIN_CHAT_ID": str(demo.OWNER),
+        "DEFAULT_CONTEXT": "4000",
+        "TELEGRAM_RATE": "0",
+    }
+    first = Conversation(worlds[0], script, environment, tmp_path)
+    for words in ("/start", "Hello"):
+        first.write(words)
+    first.write("@sandbox_assistant_bot hi", chat=GROUP, thread=KITCHEN)
+    first.bot.stop()
+    worlds[0].close()
+    later = time.time() + 60
+    monkeypatch.setattr(demo.time, "time", lambda: later)
+    worlds.append(demo.world(sandbox))
+    second = Conversation(worlds[1], script, environment, tmp_path)
+    assert second.write("And now?") == "You said: And now?"
+    asked = [each["content"] for each in script.requests("completions")[-1]["body"]["messages"][1:]]
+    assert asked == ["Hello", "You said: Hello", "And now?"]
+    assert "4 messages" in second.write("/info", ALICE)
+    assert "2 messages" in second.write("/info", chat=GROUP, thread=KITCHEN), "its topics are the same"
+    second.bot.stop()
