@@ -195,7 +195,9 @@ def _add_user(world: World, wish: Json) -> Json:
 def _add_group(world: World, wish: Json) -> Json:
     about = {"type": "supergroup", "title": "Group", **wish}
     members = {int(user): "member" for user in about.pop("members", world.users)}
-    chat = Chat(about, {**members, world.bot["id"]: about.pop("bot_status", "member")})
+    status = about.pop("bot_status", "member")
+    # The first message of a forum told of its creation; 1 is also what its General topic is called by.
+    chat = Chat(about, {**members, world.bot["id"]: status}, last_id=int(bool(about.get("is_forum"))))
     world.chats[chat.id] = chat
     for name in about.pop("topics", []):
         world.add_topic(chat, name, public(world.users[world.owner_id]))
