@@ -72,26 +72,27 @@ def _telegram(config: Config) -> Finding:
 
 
 def _models(config: Config) -> list[Finding]:
-    models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
-    try:
-        names = dict.fromkeys((config.model, config.premium_model))
-        answering = [_model(models, name, config.openai_api) for name in names]
-        return [*answering, _listener(models, config), *_choice(models, config)]
-    finally:
-        models.close()
-
-
-def _choice(models: Models, config: Config) -> list[Finding]:
-    """What can be chosen besides, and the first model of each further provider."""
+    """MODEL, PREMIUM_MODEL and the first model of each further provider, each asked as its row says."""
+    home = Models(config.openai_base_url, config.openai_api_key, config.proxy)
     part = "models and prompts to choose from"
     try:
-        found = catalogue.load(config, models, Prices(config.openai_base_url))
-        prompts = presets.load(config)
+        found, prompts = catalogue.load(config, home, Prices(config.openai_base_url)), presets.load(config)
+        usual = list(dict.fromkeys((found.default("ordinary"), found.default("premium"))))
+        further = [rows[0] for rows in found.by_provider() if rows[0].provider not in {row.provider for row in usual}]
+        findings = [
+            *(_model(found.models(row), row.name, found.api(row)) for row in usual),
+            _listener(home, config),
+            Finding(part, True, f"{len(found.rows)} models, {len(prompts)} prompts"),
+            *(_further(found, row) for row in further),
+        ]
+        found.close()
+        return findings
     except ConfigError as error:
-        return [Finding(part, False, problem) for problem in error.problems]
-    further = [_further(found, rows[0]) for rows in found.by_provider()[1:]]
-    found.close()
-    return [Finding(part, True, f"{len(found.rows)} models, {len(prompts)} prompts"), *further]
+        names = dict.fromkeys((config.model, config.premium_model))
+        answering = [_model(home, name, config.openai_api) for name in names]
+        return [*answering, _listener(home, config), *(Finding(part, False, problem) for problem in error.problems)]
+    finally:
+        home.close()
 
 
 def _further(found: Catalogue, row: Row) -> Finding:

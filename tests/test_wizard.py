@@ -153,6 +153,19 @@ def test_check_says_ok_for_each_part(
     assert not (tmp_path / "data.json").exists()
 
 
+def test_check_asks_the_usual_models_as_their_rows_say(
+    sandbox: Sandbox, world: World, environ: dict, tmp_path: Path
+) -> None:
+    sk = key(sandbox, f"sk-row-{world.token[-6:]}")
+    given = {**environ, "TELEGRAM_API_KEY": world.token, "OPENAI_API_KEY": sk, "ADMIN_CHAT_ID": "1"}
+    row = {"name": "gpt-6-luna", "base_url": environ["OPENAI_BASE_URL"], "api": "responses"}
+    (tmp_path / "own.json").write_text(json.dumps([row]))
+    code, said = findings({**given, "MODELS_FILE": "own.json"}, tmp_path)
+    assert code == 0, said
+    assert "model gpt-6-luna by Responses: answered" in said
+    assert "model gpt-6.1-terra: answered" in said
+
+
 def test_check_finds_a_provider_that_does_not_listen(
     sandbox: Sandbox, world: World, environ: dict, tmp_path: Path
 ) -> None:
