@@ -88,7 +88,7 @@ def _settle(stage: Stage, receivers: Receivers) -> None:
     troubles: list[tuple[set[int], Json]] = [
         (receivers.blocked, {"kind": "403", "times": None}),
         (receivers.flooded, {"kind": "429", "retry_after": 1}),
-        (receivers.closed, {"kind": "400", "times": None, "description": "Bad Request: CHAT_RESTRICTED"}),
+        (receivers.closed, {"kind": "400", "times": None, "description": "Bad Request: VOICE_MESSAGES_FORBIDDEN"}),
     ]
     for people, trouble in troubles:
         for user in people:

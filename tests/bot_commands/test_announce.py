@@ -250,7 +250,9 @@ def test_a_group_that_throws_the_bot_out_is_marked(alice: Conversation) -> None:
 
 
 def test_what_telegram_does_not_take_is_counted(alice: Conversation) -> None:
-    alice.world.fault(method="copyMessage", chat_id=ALICE, kind="400", description="Bad Request: CHAT_RESTRICTED")
+    alice.world.fault(
+        method="copyMessage", chat_id=ALICE, kind="400", description="Bad Request: VOICE_MESSAGES_FORBIDDEN"
+    )
     question = prepared(alice)
     alice.press(question, "Отправить", user=OWNER)
     assert "Доставлено: 2\nБот заблокирован или удалён: 0\nНе принято: 1" in report(alice, question)
