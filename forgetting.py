@@ -1,6 +1,7 @@
 """Answers that a provider keeps and nobody goes on from are deleted there, in the background, until it has done so."""
 
 import logging
+import random
 import threading
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
@@ -67,7 +68,7 @@ class Forgetting:
         if models is None:
             return
         try:
-            for response in responses:
+            for response in random.sample(responses, len(responses)):  # what is refused is not always in the way
                 if self._over.is_set() or refused >= MOST_REFUSED:
                     break
                 try:

@@ -57,20 +57,17 @@ class Passing(Messages):
         """Show `typing` or another action for at most 5 seconds; False when the chat's budget does not allow it."""
         return self._show("sendChatAction", place, {"chat_id": place.chat_id, "action": action}, "spare")
 
-    def fade_buttons(self, chat_id: int, message_id: int) -> bool:
-        """Take the buttons off an older message if there is a spare turn for it now; whether there was one."""
+    def fade_buttons(self, chat_id: int, message_id: int) -> None:
+        """Take the buttons off an older message if there is a spare turn for it now."""
         message = (chat_id, message_id)
         if self._looks.get(message) == BARE:
-            return True
+            return
         what = {"chat_id": chat_id, "message_id": message_id, "timeout": PASSING_SECONDS}
         try:
-            faded = _spared("spare", lambda: self._call("editMessageReplyMarkup", what))
-            if faded:
+            if _spared("spare", lambda: self._call("editMessageReplyMarkup", what)):
                 self._remember(message, BARE)
-            return faded
         except (ApiTelegramException, *UNCERTAIN) as error:
             log.debug("buttons of message %s stay: %s", message_id, type(error).__name__)
-            return True
 
     def _call(self, method: str, what: dict[str, Any]) -> None:
         apihelper._make_request(self._token, method, method="post", params=what)

@@ -305,8 +305,8 @@ def test_an_answer_that_cannot_be_deleted_holds_up_no_other(alice: Conversation)
     alice.script.queue({"path": "/responses/", "fault": {"kind": "status", "status": 400}})
     alice.write("/new")
     until(lambda: len(alice.bot.store.left()) == 1)
-    assert deletions(alice) == old
-    assert [each.response for each in alice.bot.store.left()] == old[:1]
+    assert sorted(deletions(alice)) == sorted(old)
+    assert [each.response for each in alice.bot.store.left()] == deletions(alice)[:1]
 
 
 @by_responses
