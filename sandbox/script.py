@@ -31,6 +31,7 @@ class Script:
         times (uses), seconds (of sound), sources (address → title, given when the request lets it search),
         fault: {kind: status (status, code, type, message, param, retry_after) | garbage | empty | reset |
         stall (seconds, after) | cut (after) | event_error (after, as)}; `after` in deltas.
+        A server without uploads is {"path": "files", "times": 99, "fault": {"kind": "status", "status": 404}}.
         """
         self._call("/queue", list(replies))
 
@@ -46,6 +47,15 @@ class Script:
     def expire(self) -> None:
         """All stored responses are forgotten, as after their 30 days."""
         self._call("/expire", {})
+
+    def later(self, seconds: int) -> None:
+        """The provider's clock goes on by so much: uploads expire."""
+        self._call("/later", seconds)
+
+    def files(self) -> list[Record]:
+        """The uploads that are stored now: id, filename, bytes, purpose, created_at, expires_at."""
+        rows: list[Record] = self._call("/files")
+        return rows
 
     def requests(self, path: str | None = None) -> list[Record]:
         """What was asked so far: n, method, path, headers, body, files, time, held, aborted (by the client), status."""

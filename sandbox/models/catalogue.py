@@ -6,12 +6,16 @@ Subject = Literal["chat", "sound", "picture"]
 
 
 class Model(NamedTuple):
-    """One row of the list; `shutdown_date` is a day of the calendar, empty while none is announced."""
+    """One row of the list; `shutdown_date` is a day of the calendar, empty while none is announced.
+
+    Who `sees` takes pictures and files.
+    """
 
     id: str
     subject: Subject
     reasons: bool = False
     shutdown_date: str | None = None
+    sees: bool = True
 
 
 CREATED = 1_780_000_000  # seconds since 1970; the same for all, nobody reads it
@@ -23,6 +27,7 @@ MODELS = {
         Model("gpt-6.1-terra", "chat", reasons=True),
         Model("gpt-6.1-sol", "chat", reasons=True),
         Model("gpt-4o-mini", "chat", shutdown_date="2027-01-14"),
+        Model("gpt-oss-120b", "chat", sees=False),
         Model("whisper-1", "sound", shutdown_date="2027-02-26"),
         Model("gpt-transcribe", "sound"),
         Model("gpt-image-2.6-flare", "picture"),

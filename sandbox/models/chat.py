@@ -6,17 +6,22 @@ from typing import Any
 
 from aiohttp import web
 
-from . import checks, tokens
+from . import checks, parts, tokens
 from .door import Call, before
 from .stream import DONE, Script, Spoken, dump, flow, speak, whole
 
 
 async def answer(call: Call) -> web.StreamResponse:
     """`POST /v1/chat/completions`, answered by the script, or by an echo of the last user message."""
-    checks.chat(call.body)
+    look(call)
     call.choose(asked(call))
     await before(call)
     return await say(call)
+
+
+def look(call: Call) -> None:
+    """Check the request and weigh what it carries. Raises Refused."""
+    call.seen = parts.weigh(call.key, checks.chat(call.body), "messages", call.body["messages"])
 
 
 def asked(call: Call) -> str:
@@ -29,7 +34,7 @@ async def say(call: Call) -> web.StreamResponse:
     """Answers a checked request with what `call.reply` says."""
     body = call.body
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
-    spoken = speak(call.reply, asked(call), tokens.in_messages(body["messages"]), limit)
+    spoken = speak(call.reply, asked(call), tokens.in_messages(body["messages"]) + call.seen, limit)
     frame = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": body["model"]}
     frame |= {"service_tier": "default", "system_fingerprint": None}
     if body.get("stream"):

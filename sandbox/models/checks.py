@@ -33,7 +33,7 @@ CHAT_PARTS = {name: name for name in ("text", "image_url", "input_audio", "file"
 RESPONSE_PARTS = {
     "input_text": "text",
     "output_text": "text",
-    "input_image": "image_url",
+    "input_image": "",
     "input_file": "",
     "refusal": "refusal",
 }

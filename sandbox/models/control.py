@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from . import uploads
 from .keys import KEYS, Key
 
 
@@ -55,6 +56,17 @@ async def expire(request: web.Request) -> web.Response:
     return web.json_response({})
 
 
+async def later(request: web.Request) -> web.Response:
+    """`POST /v1/_script/<key>/later seconds`: the clock goes on by so much, so that uploads expire."""
+    key_of(request).ahead += await body_of(request)
+    return web.json_response({})
+
+
+async def files(request: web.Request) -> web.Response:
+    """`GET /v1/_script/<key>/files`: what is stored, each as `GET /v1/files/<id>` says it."""
+    return web.json_response(uploads.stored(key_of(request)))
+
+
 async def requests(request: web.Request) -> web.Response:
     """`GET /v1/_script/<key>/requests?path=&wait=`: records of matching paths; `wait` s at most for a change."""
     key = key_of(request)
@@ -74,5 +86,7 @@ ROUTES = [
     web.post("/v1/_script/{key}/default", default),
     web.post("/v1/_script/{key}/release", release),
     web.post("/v1/_script/{key}/expire", expire),
+    web.post("/v1/_script/{key}/later", later),
+    web.get("/v1/_script/{key}/files", files),
     web.get("/v1/_script/{key}/requests", requests),
 ]

@@ -33,7 +33,10 @@ class Upload:
 
 @dataclass
 class Call:
-    """One request with a known key, read to its end; `reply` is the script's word on how to answer."""
+    """One request with a known key, read to its end; `reply` is the script's word on how to answer.
+
+    `seen` are the tokens of the pictures and files in it.
+    """
 
     request: web.Request
     key: Key
@@ -41,6 +44,7 @@ class Call:
     body: dict[str, Any]
     files: list[Upload]
     reply: Reply
+    seen: int = 0
 
     def choose(self, text: str) -> None:
         """Takes the scripted reply for what the user said last."""

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -14,9 +14,19 @@ Reply = dict[str, Any]
 Record = dict[str, Any]
 
 
+class Kept(NamedTuple):
+    """A file that was uploaded: what the server says of it, and its content."""
+
+    row: dict[str, Any]
+    data: bytes
+
+
 @dataclass
 class Key:
-    """One key's side of the server. `changed` is set, and replaced, at each of the `changes` of a record."""
+    """One key's side of the server. `changed` is set, and replaced, at each of the `changes` of a record.
+
+    `expired` are names of answers and files that were here; `ahead` is how many seconds its clock is ahead of ours.
+    """
 
     queue: list[Reply] = field(default_factory=list)
     default: Reply = field(default_factory=dict)
@@ -24,7 +34,8 @@ class Key:
     held: list[asyncio.Event] = field(default_factory=list)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     expired: set[str] = field(default_factory=set)
-    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, Kept] = field(default_factory=dict)
+    ahead: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     changes: int = 0
     count: int = 0
@@ -35,6 +46,22 @@ class Key:
         self.changes += 1
         self.changed.set()
         self.changed = asyncio.Event()
+
+    def now(self) -> int:
+        """The time on this key's clock, in seconds since 1970."""
+        return int(time.time()) + self.ahead
+
+    def file(self, name: str) -> Kept | None:
+        """The upload of that id, unless it is gone: what has expired goes at the first look."""
+        for each, kept in list(self.files.items()):
+            if kept.row["expires_at"] is not None and kept.row["expires_at"] <= self.now():
+                self.forget(each)
+        return self.files.get(name)
+
+    def forget(self, name: str) -> None:
+        """An upload ends."""
+        del self.files[name]
+        self.expired.add(name)
 
     def begin(self, method: str, path: str, headers: dict[str, str]) -> Record:
         """A new record; `time` is in seconds since 1970."""

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from . import chat, checks, sound, tokens
+from . import chat, sound, tokens
 from .children import Child, ChildDied
 from .door import Call, before
 from .refusals import Refused
@@ -63,7 +63,7 @@ def language(text: str) -> str:
 
 async def answer(call: Call) -> web.StreamResponse:
     """Chat Completions by the small model; without it, or for a picture, an honest scripted sentence."""
-    checks.chat(call.body)
+    chat.look(call)
     said = chat.asked(call)
     call.choose(said)
     if call.reply:

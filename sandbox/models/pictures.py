@@ -19,6 +19,7 @@ LONGEST_PROMPT = 32_000  # characters
 MOST = 10  # pictures a request
 WIDEST = 3_840  # pixels
 A_PICTURE = 1_000  # output tokens, a round number
+SEEN = 100  # input tokens of a picture to be changed
 
 
 async def generate(call: Call) -> web.StreamResponse:
@@ -53,7 +54,7 @@ async def drawn(call: Call, inputs: int = 0) -> web.StreamResponse:
     call.choose(body["prompt"])
     await before(call)
     png = await call.alive(asyncio.to_thread(draw, body["prompt"], width, height))
-    words, seen = tokens.in_text(body["prompt"]), inputs * tokens.A_PICTURE
+    words, seen = tokens.in_text(body["prompt"]), inputs * SEEN
     made = A_PICTURE * int(number)
     usage = {"input_tokens": words + seen, "output_tokens": made, "total_tokens": words + seen + made}
     details = {"input_tokens_details": {"text_tokens": words, "image_tokens": seen}}

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from . import checks, tokens
+from . import checks, parts, tokens
 from .door import Call, before
 from .refusals import Refused
 from .stream import Script, Spoken, dump, flow, speak, whole
@@ -17,15 +17,18 @@ ENDED = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 async def answer(call: Call) -> web.StreamResponse:
     """`POST /v1/responses`: the script's answer or an echo; earlier turns of a chain are counted again, as billed."""
-    checks.responses(call.body)
+    asked = checks.responses(call.body)
     items = given(call.body)
-    chain = earlier(call) + items
+    before_it = earlier(call)
+    chain = before_it + items
+    call.seen = parts.weigh(call.key, asked, "input", items) + parts.weigh(call.key, asked, "previous", before_it)
     said = [item for item in items if item["role"] == "user"]
     echo = tokens.words_of(said[-1]["content"]) if said else ""
     call.choose(echo)
     await before(call)
+    # Instructions are billed as the system message they become.
     instructions = [{"content": call.body["instructions"]}] if "instructions" in call.body else []
-    prompt = tokens.in_messages(instructions + chain)  # instructions are billed as the system message they become
+    prompt = tokens.in_messages(instructions + chain) + call.seen
     spoken = speak(call.reply, echo, prompt, call.body.get("max_output_tokens"))
     response = described(call, spoken)
     if call.body.get("store", True):

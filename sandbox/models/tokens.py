@@ -5,8 +5,6 @@ from typing import Any
 
 BYTES_A_TOKEN = 4
 A_MESSAGE = 4  # tokens for the frame round each message
-A_PICTURE = 100
-A_FILE = 500
 
 
 def in_text(text: str) -> int:
@@ -15,16 +13,11 @@ def in_text(text: str) -> int:
 
 
 def in_content(content: object) -> int:
-    """Tokens of a message's content: a text, or parts of which a picture costs 100 and a file or sound 500."""
+    """Tokens of the words of a message's content; `parts` weighs its pictures and files."""
     if isinstance(content, str):
         return in_text(content)
-    total = 0
-    for part in content if isinstance(content, list) else []:
-        if isinstance(part.get("text"), str):
-            total += in_text(part["text"])
-        else:
-            total += A_PICTURE if "image" in part.get("type", "") else A_FILE
-    return total
+    parts = content if isinstance(content, list) else []
+    return sum(in_text(part["text"]) for part in parts if isinstance(part.get("text"), str))
 
 
 def in_messages(messages: Iterable[dict[str, Any]]) -> int:

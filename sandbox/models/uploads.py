@@ -1,12 +1,12 @@
 """Files kept with the provider: https://platform.openai.com/docs/api-reference/files."""
 
 import secrets
-import time
 from typing import Any
 
 from aiohttp import web
 
 from .door import Call, uploaded
+from .keys import Kept, Key
 from .refusals import Refused, missing, wrong
 
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
@@ -23,11 +23,11 @@ async def create(call: Call) -> web.Response:
         raise wrong("purpose", f"one of {', '.join(PURPOSES)}")
     if not 0 < len(upload.data) <= LARGEST:
         raise Refused(400, "The file is empty or larger than 512 MB.", "file")
-    now = int(time.time())
+    now = call.key.now()
     row: dict[str, Any] = {"id": f"file-{secrets.token_hex(12)}", "object": "file", "bytes": len(upload.data)}
     row |= {"created_at": now, "filename": upload.name, "purpose": body["purpose"], "status": "processed"}
     row |= {"status_details": None, "expires_at": expiry(body, now)}
-    call.key.files[row["id"]] = row
+    call.key.files[row["id"]] = Kept(row, upload.data)
     return web.json_response(row)
 
 
@@ -45,9 +45,14 @@ def expiry(body: dict[str, Any], now: int) -> int | None:
 
 async def listed(call: Call) -> web.Response:
     """`GET /v1/files`, all on one page."""
-    rows = list(call.key.files.values())
+    rows = stored(call.key)
     ends = {"first_id": rows[0]["id"], "last_id": rows[-1]["id"]} if rows else {"first_id": "", "last_id": ""}
     return web.json_response({"object": "list", "data": rows, "has_more": False} | ends)
+
+
+def stored(key: Key) -> list[dict[str, Any]]:
+    """All files that have not expired, the oldest first."""
+    return [kept.row for name in list(key.files) if (kept := key.file(name))]
 
 
 async def retrieve(call: Call) -> web.Response:
@@ -58,13 +63,14 @@ async def retrieve(call: Call) -> web.Response:
 async def delete(call: Call) -> web.Response:
     """`DELETE /v1/files/<id>`."""
     row = known(call)
-    del call.key.files[row["id"]]
+    call.key.forget(row["id"])
     return web.json_response({"id": row["id"], "object": "file", "deleted": True})
 
 
 def known(call: Call) -> dict[str, Any]:
     """The file named in the path; refused with 404 when it is gone."""
     name = call.request.match_info["id"]
-    if name not in call.key.files:
+    kept = call.key.file(name)
+    if kept is None:
         raise Refused(404, f"No such File object: {name}", "id")
-    return call.key.files[name]
+    return kept.row
