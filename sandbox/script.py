@@ -30,7 +30,7 @@ class Script:
         hold and hold_after (deltas), match (part of the user's last text), path (part of the URL's path),
         times (uses), seconds (of sound), sources (address → title, given when the request lets it search),
         fault: {kind: status (status, code, type, message, param, retry_after) | garbage | empty | reset |
-        stall (seconds, after) | cut (after) | event_error (after, as)}; `after` in deltas.
+        stall (seconds, after) | cut (after) | event_error (after, as, code)}; `after` in deltas.
         A server without uploads is {"path": "files", "times": 99, "fault": {"kind": "status", "status": 404}}.
         """
         self._call("/queue", list(replies))

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sandbox.call import Call, Json, Upload
 from sandbox.files import LARGEST_DOWNLOAD, LARGEST_PHOTO, LARGEST_UPLOAD, is_picture, shown
-from sandbox.methods.messages import caption_content
-from sandbox.methods.target import put, send, target
+from sandbox.methods.messages import BODY, MEDIA, caption_content, edited
+from sandbox.methods.target import chat_of, markup, own_message, put, send, target
 from sandbox.refusal import Refusal, bad_request
 from sandbox.world import World
 
@@ -67,6 +67,19 @@ def _check(kind: str, data: bytes) -> None:
         raise bad_request(f"{size}; the maximum size is {LARGEST_PHOTO} bytes")
     if kind == "photo" and not is_picture(data):
         raise bad_request("IMAGE_PROCESS_FAILED")
+
+
+def edit_message_media(world: World, call: Call) -> Json:
+    """Another photo, film, document or sound in place of a file of the bot's own message, or of its words."""
+    media: Json = call.json("media", dict, "InputMedia")
+    if media.get("type") not in ("photo", "video", "document", "audio", "animation"):
+        raise bad_request("can't parse InputMedia: type must be non-empty")
+    chat = chat_of(world, call)
+    old = own_message(chat, world, call)
+    if not any(name in old for name in ("text", "rich_message", *MEDIA)) or "invoice" in old:
+        raise bad_request("there is no media in the message to edit")
+    content = _content(world, call, media["type"], str(media.get("media", "")), media) | caption_content(call, media)
+    return edited(world, chat, old, content | markup(call), (*BODY, *MEDIA, "caption", "caption_entities"))
 
 
 def send_media_group(world: World, call: Call) -> list[Json]:

@@ -59,7 +59,8 @@ def send_rich_message(world: World, call: Call) -> Json:
     return send(world, call, {"rich_message": rich_message(call)})
 
 
-def _edit(world: World, chat: Chat, old: Json, content: Json, replaced: tuple[str, ...]) -> Json:
+def edited(world: World, chat: Chat, old: Json, content: Json, replaced: tuple[str, ...]) -> Json:
+    """The message with other content; one that would stay the same is refused."""
     kept = {name: value for name, value in old.items() if name not in (*replaced, "reply_markup", "edit_date")}
     new = kept | content
     if new == {name: value for name, value in old.items() if name != "edit_date"}:
@@ -77,7 +78,7 @@ def edit_message_text(world: World, call: Call) -> Json:
     old = own_message(chat, world, call)
     if "text" not in old and "rich_message" not in old:
         raise bad_request("there is no text in the message to edit")
-    return _edit(world, chat, old, content | markup(call), BODY)
+    return edited(world, chat, old, content | markup(call), BODY)
 
 
 def edit_message_caption(world: World, call: Call) -> Json:
@@ -86,13 +87,13 @@ def edit_message_caption(world: World, call: Call) -> Json:
     old = own_message(chat, world, call)
     if not any(kind in old for kind in MEDIA):
         raise bad_request("there is no caption in the message to edit")
-    return _edit(world, chat, old, caption_content(call) | markup(call), ("caption", "caption_entities"))
+    return edited(world, chat, old, caption_content(call) | markup(call), ("caption", "caption_entities"))
 
 
 def edit_message_reply_markup(world: World, call: Call) -> Json:
     """New inline buttons, or none."""
     chat = chat_of(world, call)
-    return _edit(world, chat, own_message(chat, world, call), markup(call), ())
+    return edited(world, chat, own_message(chat, world, call), markup(call), ())
 
 
 def delete_message(world: World, call: Call) -> bool:

@@ -1,5 +1,6 @@
 """A model server that speaks OpenAI's language: scripted for tests, or with a small real model for the demo."""
 
+from functools import partial
 from typing import Any, Literal
 
 from aiohttp import web
@@ -12,6 +13,8 @@ from .refusals import no_model
 from .watch import WATCH, Watch
 
 Kind = Literal["scripted", "local"]
+
+PACE = 2.5  # seconds between the pictures of the demo that are on their way
 
 SMALL = {
     "en": "Answers: SmolLM2 with 135 million parameters, on this computer's processor. It is small, often wrong, and "
@@ -80,8 +83,8 @@ def routes(app: web.Application, kind: Kind) -> None:
         "chat/completions": local.answer if real else chat.answer,
         "responses": responses.answer,
         "audio/transcriptions": local.hear if real else sound.answer,
-        "images/generations": pictures.generate,
-        "images/edits": pictures.edit,
+        "images/generations": partial(pictures.generate, pace=PACE if real else 0.0),
+        "images/edits": partial(pictures.edit, pace=PACE if real else 0.0),
     }
     for path, work in spoken.items():
         app.router.add_post(f"/v1/{path}", door(work, spoken=True))

@@ -4,7 +4,9 @@ import colorsys
 import hashlib
 import io
 import textwrap
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -14,20 +16,44 @@ LABEL = "placeholder, not a generated picture"
 MOST_LINES = 8
 
 
-def draw(prompt: str, width: int, height: int) -> bytes:
-    """A PNG of that size in pixels; the same prompt gives the same picture."""
-    picture = gradient(prompt, width, height)
+def draw(prompt: str, width: int, height: int, under: Sequence[Image.Image] = ()) -> bytes:
+    """A PNG of that size in pixels; the same prompt gives the same picture. `under` are those it is drawn on."""
+    picture = ground(under, width, height) if under else gradient(prompt, width, height)
     pen = ImageDraw.Draw(picture)
-    lines, font = layout(prompt, width, height)
+    # On a picture the words stand in a band at its lower end, so that it is still seen.
+    room, middle = (height // 3, height * 4 // 5) if under else (height, height // 2)
+    lines, font = layout(prompt, width, room)
     text = "\n".join(lines)
-    spacing = font.size // 3
-    middle = (width / 2, height / 2)
-    pen.multiline_text(middle, text, "white", font, anchor="mm", align="center", spacing=spacing)
+    place: dict[str, Any] = {"font": font, "anchor": "mm", "align": "center", "spacing": font.size // 3}
+    if under:
+        left, top, right, bottom = pen.multiline_textbbox((width / 2, middle), text, **place)
+        around = font.size // 2
+        pen.rounded_rectangle((left - around, top - around, right + around, bottom + around), around, "#1d3b4f")
+    pen.multiline_text((width / 2, middle), text, "white", **place)
     small = scaled(max(10, min(width, height) // 40))
     pen.text((width / 2, height - 1.5 * small.size), LABEL, (255, 255, 255), small, anchor="mm")
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=3)
     return out.getvalue()
+
+
+def ground(under: Sequence[Image.Image], width: int, height: int) -> Image.Image:
+    """The pictures given, side by side, in a frame."""
+    side = width // len(under)
+    picture = Image.new("RGB", (width, height))
+    for place, each in enumerate(under):
+        picture.paste(ImageOps.fit(each.convert("RGB"), (side, height)), (place * side, 0))
+    return ImageOps.expand(ImageOps.crop(picture, 12), 12, "#1d3b4f")
+
+
+def unfinished(png: bytes, step: int) -> bytes:
+    """A picture as it looks at a step from 0 on: coarse at first, then finer."""
+    with Image.open(io.BytesIO(png)) as picture:
+        share = max(8, 48 // 3**step)
+        small = picture.resize((max(1, picture.width // share), max(1, picture.height // share)))
+        out = io.BytesIO()
+        small.resize(picture.size, Image.Resampling.BICUBIC).save(out, "PNG", compress_level=3)
+        return out.getvalue()
 
 
 def gradient(prompt: str, width: int, height: int) -> Image.Image:

@@ -26,9 +26,14 @@ RESPONSES = PLAIN | {
     "conversation": (str, dict), "max_tool_calls": int, "prompt": dict, "context_management": list,
 }  # fmt: skip
 IMAGES: dict[str, type | tuple[type, ...]] = {
-    "model": str, "prompt": str, "n": (int, str), "size": str, "quality": str, "background": str, "moderation": str,
-    "output_format": str, "output_compression": (int, str), "user": str, "input_fidelity": str,
+    "model": str, "prompt": str, "n": int, "size": str, "quality": str, "background": str, "moderation": str,
+    "output_format": str, "output_compression": int, "user": str, "stream": bool, "partial_images": int,
 }  # fmt: skip
+# A form: everything in it is text; its files are looked at elsewhere.
+EDITS: dict[str, type | tuple[type, ...]] = dict.fromkeys(
+    ("model", "prompt", "n", "size", "quality", "background", "output_format", "output_compression", "user",
+     "input_fidelity", "stream", "partial_images"), str,
+)  # fmt: skip
 CHAT_PARTS = {name: name for name in ("text", "image_url", "input_audio", "file", "refusal")}
 RESPONSE_PARTS = {
     "input_text": "text",

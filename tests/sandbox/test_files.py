@@ -109,3 +109,25 @@ def test_the_bot_sends_albums(world):
     assert one["error_code"] == 400
     record = world.calls("sendMediaGroup")[0]
     assert record["files"]["p0"]["mime_type"] == "image/png"
+
+
+def put(world, message, data, **media):
+    media = {"type": "photo", "media": "attach://p", **media}
+    where = {"chat_id": 101, "message_id": message["message_id"], "media": json.dumps(media)}
+    return upload(world, "editMessageMedia", {"p": ("p.png", data, "image/png")} if data else None, **where)
+
+
+def test_words_and_pictures_are_replaced_by_a_picture(world, bot):
+    words = bot.ok("sendMessage", chat_id=101, text="Drawing…")
+    shown = put(world, words, picture(), caption="coarse")["result"]
+    assert (shown["caption"], "text" in shown, shown["message_id"]) == ("coarse", False, words["message_id"])
+    finer = put(world, words, picture(500, 500))["result"]
+    assert (finer["photo"][-1]["width"], "caption" in finer) == (500, False)
+    assert bot.refused("editMessageText", chat_id=101, message_id=words["message_id"], text="x").endswith("to edit")
+    again = put(world, words, None, media=finer["photo"][-1]["file_id"])
+    assert again["ok"] is True
+    assert put(world, words, None)["description"] == 'Bad Request: attached file "p" not found'
+    assert put(world, words, b"no picture")["description"] == "Bad Request: IMAGE_PROCESS_FAILED"
+    assert put(world, words, picture(), type="album")["description"].startswith("Bad Request: can't parse InputMedia")
+    theirs = world.send("mine")["message"]
+    assert put(world, theirs, picture())["description"] == "Bad Request: message can't be edited"

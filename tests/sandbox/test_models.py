@@ -16,7 +16,14 @@ import openai
 import pytest
 from aiohttp import web
 from openai import OpenAI
-from openai.types import ImagesResponse, Model
+from openai.types import (
+    ImageEditCompletedEvent,
+    ImageEditPartialImageEvent,
+    ImageGenCompletedEvent,
+    ImageGenPartialImageEvent,
+    ImagesResponse,
+    Model,
+)
 from openai.types.audio import Transcription
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseStreamEvent
@@ -28,7 +35,7 @@ from sandbox.models import canvas, local
 from sandbox.models.children import Child
 from sandbox.script import Script
 
-MODEL = "gpt-6-luna"
+MODEL, PAINTER = "gpt-6-luna", "gpt-image-2.6-flare"
 ASK: list[Any] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello there, дружище"}]
 PNG = base64.b64encode(canvas.draw("A cat", 64, 64)).decode()
 QUESTION = Path(__file__).parents[1] / "media" / "capital-of-france.ogg"
@@ -553,29 +560,101 @@ def picture_of(answer: ImagesResponse) -> Image.Image:
 
 def test_pictures_drawn_and_edited(client: OpenAI) -> None:
     prompt = "Кот в шляпе, акварель"
-    made = client.images.generate(model="gpt-image-2.6-flare", prompt=prompt, size="512x256", quality="low")
+    made = client.images.generate(model=PAINTER, prompt=prompt, size="512x256", quality="low")
     strictly(ImagesResponse, made)
     picture = picture_of(made)
     assert (picture.format, picture.size) == ("PNG", (512, 256))
     png = base64.b64decode((made.data or [])[0].b64_json or "")
-    edited = client.images.edit(model="gpt-image-2.6-flare", image=[png, png], prompt=prompt, size="256x256", n=2)
+    given: Any = [("1.png", png), ("2.png", png)]
+    edited = client.images.edit(model=PAINTER, image=given, prompt=prompt, size="256x256", n=2)
     strictly(ImagesResponse, edited)
     assert len(edited.data or []) == 2
     assert edited.usage is not None
     assert edited.usage.input_tokens_details.image_tokens == 200
 
 
-def test_pictures_that_are_refused(client: OpenAI) -> None:
+def test_an_edit_stands_on_its_picture_in_its_shape(client: OpenAI) -> None:
+    for size, shape in (((64, 64), (1024, 1024)), ((64, 96), (1024, 1536)), ((99, 60), (1536, 1024))):
+        edited = picture_of(client.images.edit(model=PAINTER, image=("a.png", red(*size)), prompt="a hat", size="auto"))
+        assert edited.size == shape
+        assert edited.convert("RGB").getpixel((shape[0] // 2, 40)) == (255, 0, 0)
+
+
+def red(width: int, height: int, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(out, kind)
+    return out.getvalue()
+
+
+def test_a_picture_grows_in_a_stream(client: OpenAI) -> None:
+    whole = client.images.generate(model=PAINTER, prompt="a cat", size="256x256")
+    *before, last = client.images.generate(
+        model=PAINTER, prompt="a cat", size="1024x1024", stream=True, partial_images=3, quality="high"
+    )
+    for number, event in enumerate(before):
+        assert isinstance(event, ImageGenPartialImageEvent)
+        strictly(ImageGenPartialImageEvent, event)
+        assert event.partial_image_index == number
+    strictly(ImageGenCompletedEvent, last)
+    assert isinstance(last, ImageGenCompletedEvent)
+    assert last.usage
+    assert last.usage.output_tokens == 1_300
+    assert (len(before), last.quality) == (3, "high")
+    assert len({each.b64_json for each in [*before, last]}) == 4
+    assert whole.usage
+    assert whole.usage.output_tokens == 1_000
+
+
+def test_an_edit_grows_in_a_stream(client: OpenAI) -> None:
+    sent = ("a.jpg", red(64, 64, "JPEG"))
+    before, last = client.images.edit(model=PAINTER, prompt="a hat", image=sent, stream=True, partial_images=1)
+    strictly(ImageEditPartialImageEvent, before)
+    strictly(ImageEditCompletedEvent, last)
+
+
+def test_pictures_that_are_refused(client: OpenAI, script: Script) -> None:
     for size in ("100x100", "4000x4000", "3840x640", "big"):
         with pytest.raises(openai.BadRequestError) as caught:
-            client.images.generate(model="gpt-image-2.6-flare", prompt="x", size=size)
+            client.images.generate(model=PAINTER, prompt="x", size=size)
         assert caught.value.param == "size"
     with pytest.raises(openai.BadRequestError) as old:
-        client.images.generate(model="gpt-image-2.6-flare", prompt="x", response_format="b64_json")
+        client.images.generate(model=PAINTER, prompt="x", response_format="b64_json")
     assert old.value.code == "unknown_parameter"
-    with pytest.raises(openai.BadRequestError) as fake:
-        client.images.edit(model="gpt-image-2.6-flare", prompt="x", image=("a.png", b"not a picture"))
-    assert fake.value.code == "invalid_image_file"
+    for wrong in ({"quality": "hd"}, {"partial_images": 4, "stream": True}):
+        with pytest.raises(openai.BadRequestError) as caught:
+            client.images.generate(model=PAINTER, prompt="x", **wrong)  # type: ignore[arg-type]
+        assert caught.value.param in wrong
+    with pytest.raises(openai.BadRequestError) as blocked:
+        client.images.generate(model=PAINTER, prompt="Запрещённая сцена", stream=True)
+    assert blocked.value.code == "moderation_blocked"
+    script.queue({"path": "images", "fault": {"kind": "event_error", "after": 1, "code": "moderation_blocked"}})
+    with pytest.raises(openai.APIError) as late:
+        list(client.images.generate(model=PAINTER, prompt="x", stream=True, partial_images=2))
+    assert late.value.code == "moderation_blocked"
+
+
+@pytest.mark.parametrize(
+    ("image", "code"),
+    [
+        (("a.png", b"not a picture"), "invalid_image_file"),
+        (("a.png", red(9, 9, "JPEG")), "invalid_image_file"),
+        (("a.gif", red(9, 9, "GIF")), "unsupported_file_mimetype"),
+        (("a.jpg", red(9, 9, "JPEG") + bytes(50_000_000)), "image_too_large"),
+        ([("a.png", red(9, 9))] * 17, "invalid_value"),
+    ],
+)
+def test_pictures_that_cannot_be_edited(client: OpenAI, image: Any, code: str) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.images.edit(model=PAINTER, prompt="x", image=image)
+    assert caught.value.code == code
+
+
+def test_a_mask_is_looked_at_and_passed_over(client: OpenAI) -> None:
+    sent = ("a.png", red(32, 32))
+    assert client.images.edit(model=PAINTER, prompt="x", image=sent, mask=("m.png", red(32, 32))).data
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.images.edit(model=PAINTER, prompt="x", image=sent, mask=("m.png", red(32, 33)))
+    assert caught.value.param == "mask"
 
 
 def test_words_that_the_font_lacks_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
