@@ -15,7 +15,7 @@ from services.reader import CODES, ChildError, Kind
 if sys.platform != "win32":
     import resource
 
-JOBS: dict[str, str] = {}  # job → the module whose `work(file, *arguments)` gives the bytes of the answer
+JOBS = {"picture": "services.reader.pictures"}  # job → the module whose `work(file, *arguments)` gives the answer
 OPEN_FILES = 32  # a library opens few, and an attacker none
 NICENESS = 10  # the bot that answers everybody else comes first
 
