@@ -141,9 +141,18 @@ class World:
         file: Json | None = None,
         **fields: Any,
     ) -> Json:
-        """A person writes; `{"message", "update_id"}`, the id None when the bot does not get to see it."""
+        """A person writes; `{"message", "messages", "update_id"}`, the id None when the bot does not get to see it.
+
+        `files` is an album: kind, data (base64) or size, name, mime_type, caption, ... of each.
+        """
         place = {"chat_id": user if chat is None else chat, "message_thread_id": thread}
         return self._post("send", user_id=user, text=text, file=file, reply_to_message_id=reply_to, **place, **fields)
+
+    def forward(self, messages: list[Json], *, user: int = ALICE, chat: int | None = None) -> Json:
+        """A person passes messages of one chat on, to the bot's private chat unless told otherwise."""
+        source, numbers = messages[0]["chat"]["id"], [message["message_id"] for message in messages]
+        place = {"chat_id": user if chat is None else chat, "from_chat_id": source}
+        return self._post("forward", user_id=user, message_ids=numbers, **place)
 
     def edit(self, message: Json, text: str, user: int | None = None) -> Json:
         """A person changes the words of their own message."""

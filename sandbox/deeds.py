@@ -1,8 +1,7 @@
-"""What people do in a world: write, edit, press, stop a draft, pay, come and go; and what tests arrange."""
+"""What people do in a world: send, edit, press, stop a draft, pay, come and go; and what tests arrange."""
 
 from __future__ import annotations
 
-import base64
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -14,110 +13,16 @@ from sandbox.methods.chats import member
 from sandbox.methods.payments import CHECKOUT_SECONDS, pay
 from sandbox.methods.target import end_draft
 from sandbox.refusal import PeopleError
+from sandbox.sending import chat_of, forward, seen_by_bot, send, user_of
 from sandbox.world import PRESENT, Chat, World, for_bot, public
 
 Deed = Callable[[World, Json], Json | Awaitable[Json]]
 
 
-def _chat(world: World, wish: Json) -> Chat:
-    chat = world.chats.get(int(wish["chat_id"]))
-    if chat is None:
-        raise PeopleError("no such chat")
-    return chat
-
-
-def _user(world: World, wish: Json) -> Json:
-    user = world.users.get(int(wish["user_id"]))
-    if user is None:
-        raise PeopleError("no such user")
-    return user
-
-
-def _send(world: World, wish: Json) -> Json:
-    chat, user = _chat(world, wish), _user(world, wish)
-    bot_status = chat.members.get(world.bot["id"], "left")
-    if chat.private and bot_status == "kicked":
-        raise PeopleError("this person has blocked the bot: unblock first")
-    if chat.members.get(user["id"]) not in PRESENT:
-        raise PeopleError("this person is not in the chat")
-    chat.bot_may_write = True
-    thread, reply = _place(chat, wish)
-    contents = [_content(world, wish, file) for file in wish.get("files") or [wish.get("file")]]
-    if len(contents) > 1:
-        album = secrets.token_hex(8)
-        contents = [content | {"media_group_id": album} for content in contents]
-    if "quote" in wish:
-        contents[0]["quote"] = {"text": wish["quote"], "position": 0, "is_manual": True}
-    sent = [world.post(chat, public(user), content | wish.get("extra", {}), thread, reply) for content in contents]
-    seen = [world.updates.add("message", for_bot(m)) if seen_by_bot(world, chat, m) else None for m in sent]
-    return {"message": sent[0], "messages": sent, "update_id": seen[0]}
-
-
-def _place(chat: Chat, wish: Json) -> tuple[int, Json | None]:
-    thread = int(wish.get("message_thread_id") or 0)
-    if thread > 1 and thread not in chat.topics:
-        raise PeopleError("no such topic")
-    number = wish.get("reply_to_message_id")
-    reply = chat.messages.get(int(number)) if number else None
-    if number and reply is None:
-        raise PeopleError("no such message to reply to")
-    if reply and not thread:
-        thread = reply.get("message_thread_id", 0)
-    return thread, reply
-
-
-def _content(world: World, wish: Json, file: Json | None) -> Json:
-    name = "caption" if file else "text"
-    said = str(wish.get(name) or wish.get("text") or "")
-    given = wish.get("entities")
-    entities = words.found(said) if given is None else given
-    content: Json = {name: said} if said else {}
-    if said and entities:
-        content["entities" if name == "text" else "caption_entities"] = entities
-    if file is None:
-        if not said and not wish.get("extra"):
-            raise PeopleError("text, file or extra is needed")
-        return content
-    data = base64.b64decode(file["data"]) if "data" in file else bytes(int(file["size"]))
-    return world.files.media(file["kind"], data, file) | content
-
-
-def seen_by_bot(world: World, chat: Chat, message: Json) -> bool:
-    """Whether the bot gets this message: privacy mode hides what in a group is not meant for it.
-
-    https://core.telegram.org/bots/features#privacy-mode
-    """
-    status = chat.members.get(world.bot["id"], "left")
-    if status not in PRESENT:
-        return False
-    if chat.private or status == "administrator" or world.bot["can_read_all_group_messages"]:
-        return True
-    said = message.get("text") or message.get("caption")
-    if said is None:
-        return message.get("reply_to_message", {}).get("from", {}).get("id") == world.bot["id"] or not any(
-            kind in message for kind in ("photo", "document", "voice", "audio", "video", "sticker", "video_note")
-        )
-    if message.get("reply_to_message", {}).get("from", {}).get("id") == world.bot["id"]:
-        return True
-    entities = message.get("entities") or message.get("caption_entities") or []
-    return any(_meant(world, said, entity) for entity in entities)
-
-
-def _meant(world: World, said: str, entity: Json) -> bool:
-    name = "@" + str(world.bot["username"]).lower()
-    raw = said.encode("utf-16-le", "surrogatepass")[entity["offset"] * 2 : (entity["offset"] + entity["length"]) * 2]
-    piece = raw.decode("utf-16-le", "replace").lower()
-    if entity["type"] == "bot_command":
-        return "@" not in piece or piece.endswith(name)
-    if entity["type"] == "text_mention":
-        return bool(entity["user"]["id"] == world.bot["id"])
-    return bool(entity["type"] == "mention" and piece == name)
-
-
 def _edit(world: World, wish: Json) -> Json:
-    chat = _chat(world, wish)
+    chat = chat_of(world, wish)
     old = chat.messages[int(wish["message_id"])]
-    if old["from"]["id"] != _user(world, wish)["id"]:
+    if old["from"]["id"] != user_of(world, wish)["id"]:
         raise PeopleError("people edit only their own messages")
     name = "text" if "text" in old else "caption"
     marks = "entities" if name == "text" else "caption_entities"
@@ -131,7 +36,7 @@ def _edit(world: World, wish: Json) -> Json:
 
 
 def _press(world: World, wish: Json) -> Json:
-    chat, user = _chat(world, wish), _user(world, wish)
+    chat, user = chat_of(world, wish), user_of(world, wish)
     message = chat.messages[int(wish["message_id"])]
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     if not wish.get("forged") and wish["data"] not in [button.get("callback_data") for row in rows for button in row]:
@@ -144,7 +49,7 @@ def _press(world: World, wish: Json) -> Json:
 
 
 def _stop_draft(world: World, wish: Json) -> Json:
-    chat = _chat(world, wish)
+    chat = chat_of(world, wish)
     for (chat_id, thread), draft in list(world.drafts.items()):
         if chat_id == chat.id and draft["draft_id"] == int(wish["draft_id"]) and draft["can_stop"]:
             if not draft["keep_on_stop"]:
@@ -156,7 +61,7 @@ def _stop_draft(world: World, wish: Json) -> Json:
 
 
 async def _pay(world: World, wish: Json) -> Json:
-    user = _user(world, wish)
+    user = user_of(world, wish)
     chat = world.chats[int(wish["chat_id"] if "chat_id" in wish else user["id"])]
     invoice = world.invoices[wish["link"] if "link" in wish else (chat.id, int(wish["message_id"]))]
     seconds = float(wish.get("seconds", CHECKOUT_SECONDS))
@@ -165,7 +70,7 @@ async def _pay(world: World, wish: Json) -> Json:
 
 def _member(world: World, wish: Json) -> Json:
     """The bot's place in a chat changes, or with `member_id` that of a person; `user_id` is who does it."""
-    chat, actor, status = _chat(world, wish), _user(world, wish), str(wish["status"])
+    chat, actor, status = chat_of(world, wish), user_of(world, wish), str(wish["status"])
     subject = int(wish["member_id"] if "member_id" in wish else world.bot["id"])
     if status not in ("member", "administrator", "creator", "left", "kicked", "restricted"):
         raise PeopleError("no such status")
@@ -206,15 +111,15 @@ def _add_group(world: World, wish: Json) -> Json:
 
 
 def _add_topic(world: World, wish: Json) -> Json:
-    chat = _chat(world, wish)
-    topic = world.add_topic(chat, str(wish["name"]), public(_user(world, wish)))
+    chat = chat_of(world, wish)
+    topic = world.add_topic(chat, str(wish["name"]), public(user_of(world, wish)))
     world.events.add("world")
     return topic
 
 
 def _upgrade(world: World, wish: Json) -> Json:
     """A basic group becomes a supergroup with a new id."""
-    old = _chat(world, wish)
+    old = chat_of(world, wish)
     if old.about["type"] != "group":
         raise PeopleError("only a basic group can be upgraded")
     new_id = int(f"-100{abs(old.id):010d}")
@@ -249,7 +154,8 @@ def _bot(world: World, wish: Json) -> Json:
 
 
 DEEDS: Final[dict[str, Deed]] = {
-    "send": _send,
+    "send": send,
+    "forward": forward,
     "edit": _edit,
     "press": _press,
     "stop_draft": _stop_draft,

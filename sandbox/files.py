@@ -102,7 +102,8 @@ def shown(stored: StoredFile) -> Json:
 
 
 def _described(kind: str, spec: Json) -> Json:
-    content: Json = {name: spec[name] for name in ("mime_type", "file_size") if name in spec}
+    typed = ("mime_type",) if kind not in ("sticker", "video_note") else ()
+    content: Json = {name: spec[name] for name in (*typed, "file_size") if name in spec}
     if kind in ("document", "audio", "video", "animation") and (spec.get("file_name") or spec.get("name")):
         content["file_name"] = spec.get("file_name") or spec["name"]
     if kind in ("voice", "audio", "video", "video_note", "animation"):

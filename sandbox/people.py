@@ -18,6 +18,10 @@ from sandbox.world import World, new_token
 NOTICE: Final = web.AppKey("notice", dict[str, Any])
 KEEP_ALIVE_SECONDS: Final = 15
 LONGEST_WAIT: Final = 60.0  # seconds
+USUAL_TYPES: Final = {
+    "photo": "image/jpeg", "sticker": "image/webp", "voice": "audio/ogg", "audio": "audio/mpeg", "video": "video/mp4",
+    "video_note": "video/mp4", "animation": "video/mp4",
+}  # fmt: skip
 
 
 def routes(app: web.Application) -> None:
@@ -87,8 +91,7 @@ async def _file(request: web.Request) -> web.Response:
         stored = _world(request).files.get(request.match_info["file_id"])
     except Refusal as refusal:
         return _json({"error": refusal.description}, 404)
-    kinds = {"photo": "image/jpeg", "voice": "audio/ogg", "audio": "audio/mpeg", "video": "video/mp4"}
-    kind = stored.content.get("mime_type") or kinds.get(stored.kind, "application/octet-stream")
+    kind = stored.content.get("mime_type") or USUAL_TYPES.get(stored.kind, "application/octet-stream")
     safe = kind if kind.startswith(("image/", "audio/", "video/")) and "svg" not in kind else "application/octet-stream"
     return web.Response(body=stored.data, headers={"Content-Type": safe, "X-Content-Type-Options": "nosniff"})
 

@@ -127,7 +127,8 @@ def _source(world: World, call: Call, deed: str) -> Json:
     return found
 
 
-def _copied(message: Json) -> Json:
+def copied(message: Json) -> Json:
+    """What goes along when a message is passed on: words and media, no buttons, no reply."""
     names = (*BODY, *MEDIA, "caption", "caption_entities")
     return {name: message[name] for name in names if name in message}
 
@@ -135,7 +136,7 @@ def _copied(message: Json) -> Json:
 def copy_message(world: World, call: Call) -> Json:
     """Send the content of a message anew, without a link to where it came from."""
     source = _source(world, call, "copy")
-    if not (content := _copied(source)):
+    if not (content := copied(source)):
         raise bad_request("message can't be copied")
     if "caption" in call.params:
         content = {name: value for name, value in content.items() if "caption" not in name} | caption_content(call)
@@ -146,7 +147,7 @@ def forward_message(world: World, call: Call) -> Json:
     """Send a message on, saying who wrote it."""
     source = _source(world, call, "forward")
     origin = {"type": "user", "sender_user": source["from"], "date": source["date"]}
-    content = _copied(source) | {"forward_origin": source.get("forward_origin", origin)}
+    content = copied(source) | {"forward_origin": source.get("forward_origin", origin)}
     return put(world, target(world, call), content)
 
 

@@ -16,32 +16,45 @@ export function base64(blob) {
   });
 }
 
-/** How long a piece of audio is, in seconds; 0 when the browser can't tell. */
-function duration(file) {
+const STICKER_SIDE = 512; // pixels: Telegram makes a sticker of a WebP file of this size
+const MOVING = { photo: "visual", video: "visual" }; // these two stand in one album together
+const isPicture = (file) => /^image\/(png|jpeg|webp)$/.test(file.type);
+const isSound = (file) => file.type.startsWith("audio/");
+const isSpoken = (file) => /^audio\/(ogg|opus)/.test(file.type) || /\.(ogg|oga|opus)$/i.test(file.name);
+
+/** Length and size of a sound or a film as far as the browser can tell: {duration, width, height}. */
+function measured(file, tag) {
   return new Promise((resolve) => {
-    const audio = el("audio", { src: URL.createObjectURL(file), preload: "metadata" });
-    audio.onloadedmetadata = () => resolve(Number.isFinite(audio.duration) ? Math.round(audio.duration) : 0);
-    audio.onerror = () => resolve(0);
+    const media = el(tag, { src: URL.createObjectURL(file), preload: "metadata" });
+    const length = () => (Number.isFinite(media.duration) ? Math.max(1, Math.round(media.duration)) : 1);
+    media.onloadedmetadata = () => resolve(
+      { duration: length(), ...(media.videoWidth && { width: media.videoWidth, height: media.videoHeight }) });
+    media.onerror = () => resolve({ duration: 1 });
   });
 }
 
-const isPicture = (file) => /^image\/(png|jpeg|webp)$/.test(file.type);
-
 /** A file as the sandbox takes it. */
-async function described(file, asPhotos) {
-  const kind = { kind: "document", mime_type: file.type || "application/octet-stream" };
-  const about = { ...kind, name: file.name, data: await base64(file) };
-  const picture = asPhotos && isPicture(file) && (await createImageBitmap(file).catch(() => null));
-  if (picture) return { ...about, kind: "photo", width: picture.width, height: picture.height };
-  if (file.type.startsWith("audio/")) return { ...about, kind: "audio", duration: await duration(file) };
+async function described(file, { photos, voices }) {
+  const about = { kind: "document", mime_type: file.type || "application/octet-stream", name: file.name };
+  about.data = await base64(file);
+  const picture = isPicture(file) && (await createImageBitmap(file).catch(() => null));
+  const { width, height } = picture || {};
+  const square = file.type === "image/webp" && Math.max(width, height) === STICKER_SIDE;
+  if (picture && square) return { ...about, kind: "sticker", width, height };
+  if (picture && photos) return { ...about, kind: "photo", width, height };
+  if (isSound(file)) return { ...about, kind: voices ? "voice" : "audio", ...(await measured(file, "audio")) };
+  if (file.type === "video/mp4") return { ...about, kind: "video", ...(await measured(file, "video")) };
   return about;
 }
 
-/** Files of one kind go together, at most ten to an album. */
+/** What goes together, at most ten to an album; voices and stickers go alone. */
 function albums(files) {
-  const kinds = Object.values(Object.groupBy(files, (file) => file.kind));
+  const alone = (file) => file.kind === "voice" || file.kind === "sticker";
+  const kinds = Object.values(Object.groupBy(files.filter((file) => !alone(file)), ({ kind }) => MOVING[kind] ?? kind));
   const count = (kind) => ({ length: Math.ceil(kind.length / ALBUM) });
-  return kinds.flatMap((kind) => Array.from(count(kind), (_, at) => kind.slice(at * ALBUM, (at + 1) * ALBUM)));
+  const together = kinds.flatMap((kind) =>
+    Array.from(count(kind), (_, at) => kind.slice(at * ALBUM, (at + 1) * ALBUM)));
+  return [...together, ...files.filter(alone).map((file) => [file])];
 }
 
 function preview(file) {
@@ -49,20 +62,29 @@ function preview(file) {
   return el("li", {}, face, el("b", {}, file.name), el("small", {}, size(file.size)));
 }
 
+/** A question with a box to tick, where any of the files is meant. */
+function choice(files, fits, checked, name) {
+  const box = el("input", { type: "checkbox", checked });
+  return { box, row: files.some(fits) ? el("label", {}, box, word(name)) : null };
+}
+
 /** Show the files, ask how to send them, and send them. */
 export async function offer(files) {
   if (!files.length) return;
-  const photos = el("input", { type: "checkbox", checked: true });
+  const photos = choice(files, isPicture, true, "asPhotos");
+  const voices = choice(files, isSound, files.filter(isSound).every(isSpoken), "asVoices");
   const says = { placeholder: word("caption"), "aria-label": word("caption") };
   const caption = el("input", { type: "text", maxlength: 1024, ...says });
-  const choice = files.some(isPicture) ? el("label", {}, photos, word("asPhotos")) : null;
-  const body = [el("h2", {}, word("sendFiles")), el("ul", { class: "chosen" }, ...files.map(preview)), choice, caption];
+  const list = el("ul", { class: "chosen" }, ...files.map(preview));
+  const body = [el("h2", {}, word("sendFiles")), list, photos.row, voices.row, caption];
   if (!(await dialogue(body.filter(Boolean), { cancel: true, ok: word("send") }))) return;
-  const ready = await Promise.all(files.map((file) => described(file, photos.checked)));
+  const how = { photos: photos.box.checked, voices: voices.box.checked };
+  const ready = await Promise.all(files.map((file) => described(file, how)));
   let words = caption.value.trim() || undefined;
   for (const album of albums(ready)) {
-    await post({ caption: words, ...(album.length > 1 ? { files: album } : { file: album[0] }) });
-    words = undefined;
+    const captioned = album[0].kind !== "sticker";
+    await post({ caption: captioned ? words : undefined, ...(album.length > 1 ? { files: album } : { file: album[0] }) });
+    if (captioned) words = undefined;
   }
 }
 

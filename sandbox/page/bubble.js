@@ -2,7 +2,7 @@
 import { avatar, button, el, icon, iconButton, tell } from "./dom.js";
 import { copy, formatted } from "./entities.js";
 import { inlineKeyboard } from "./keyboard.js";
-import { attachment, kindOf, kindWord } from "./media.js";
+import { album, attachment, kindOf, kindWord } from "./media.js";
 import { rich } from "./rich.js";
 import { clock, word } from "./words.js";
 import { nameOf, sender, world } from "./world.js";
@@ -56,6 +56,15 @@ function quote(message) {
   return button("quote", show, el("b", {}, sender(known)), el("span", {}, words));
 }
 
+/** Whose words these were before somebody passed them on. */
+function forwarded(message) {
+  const origin = message.forward_origin;
+  if (!origin) return null;
+  const { sender_user: user, sender_user_name: hidden, sender_chat: group, chat } = origin;
+  const name = user ? nameOf(user) : hidden ?? (group ?? chat)?.title ?? "";
+  return el("div", { class: "forwarded" }, word("forwardedFrom", { name }));
+}
+
 function meta(message) {
   const time = el("time", {}, clock(message.date));
   const reactions = (message.reaction ?? []).map((one) => one.emoji ?? "").join("");
@@ -72,12 +81,13 @@ export function wordsOf(message) {
 }
 
 /** What can be done with a message; the history's keys r, e and c do the same. */
-function deeds(message, own) {
+function deeds(message, own, messages) {
   const quiet = { tabindex: -1 };
   const text = message.text ?? message.caption ?? summary(message);
   return el("div", { class: "deeds" },
     iconButton("reply", word("reply"), () => tell("reply", message), quiet),
     own && message.text !== undefined ? iconButton("edit", word("edit"), () => tell("edit", message), quiet) : null,
+    iconButton("forward", word("forward"), () => tell("forward", messages), quiet),
     iconButton("copy", word("copy"), () => copy(text), quiet));
 }
 
@@ -97,15 +107,14 @@ export function bubble(messages, { own, named }) {
   if (isService(first)) return el("div", { class: "service", "data-id": first.message_id }, serviceWords(first));
   const captioned = messages.find((message) => message.caption) ?? first;
   const media = messages.map(attachment).filter(Boolean);
-  const grid = { class: `album of${Math.min(media.length, 4)}` };
-  const album = messages.length > 1 && first.photo ? [el("div", grid, ...media)] : media;
+  const shown = messages.length > 1 && (first.photo ?? first.video) ? [album(media)] : media;
   const name = named && !own && el("div", { class: "who" }, sender(first));
-  const parts = [quote(first), ...album, wordsOf(captioned), meta(first)];
+  const parts = [forwarded(first), quote(first), ...shown, wordsOf(captioned), meta(first)];
   const body = el("div", { class: `bubble of-${kindOf(first) ?? "words"}` }, name, ...parts);
   const face = named && !own && avatar(first.from?.id ?? 0, sender(first));
   return el("article", { class: `message ${own ? "own" : "theirs"}`, "data-id": first.message_id, tabindex: -1,
     "aria-label": `${sender(first)}, ${clock(first.date)}` },
-    face, el("div", { class: "stack" }, body, inlineKeyboard(first)), deeds(captioned, own));
+    face, el("div", { class: "stack" }, body, inlineKeyboard(first)), deeds(captioned, own, messages));
 }
 
 /** A draft: the answer as far as it has grown, with a caret, and Stop where the bot can be stopped. */

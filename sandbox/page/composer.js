@@ -4,8 +4,9 @@ import { summary } from "./bubble.js";
 import { avatar, button, byId, el, hear, icon, iconButton, tell } from "./dom.js";
 import { canRecord } from "./record.js";
 import { ask } from "./server.js";
+import { dialogue } from "./toast.js";
 import { word } from "./words.js";
-import { chooseWriter, messagesOf, nameOf, replyKeyboard, sender, writer, writers } from "./world.js";
+import { chooseWriter, conversations, messagesOf, nameOf, replyKeyboard, sender, writer, writers } from "./world.js";
 
 const field = byId("words");
 const unsent = new Map(); // what was being written in each conversation
@@ -26,6 +27,21 @@ export async function post(fields) {
   const body = { ...envelope(), ...fields };
   setAbout(null);
   return ask("send", body).catch((error) => tell("toast", error.message));
+}
+
+/** Ask where to pass messages on to, and do; whoever writes here does it. */
+export async function passOn(messages) {
+  const me = writer(place);
+  const theirs = conversations().filter((one) => (one.private ? one.chat.id === me.id : writers(one.chat).includes(me)));
+  const option = (one, at) => el("option", { value: at }, one.thread ? `${one.chat.title}: ${one.name}` : one.name);
+  const choice = el("select", { "aria-label": word("forwardTo") }, ...theirs.map(option));
+  const body = [el("h2", {}, word("forwardTo")), choice];
+  if (!(await dialogue(body, { cancel: true, ok: word("forward") }))) return;
+  const { chat, thread } = theirs[Number(choice.value)];
+  const numbers = messages.map((message) => message.message_id);
+  const from = { user_id: me.id, from_chat_id: messages[0].chat.id, message_ids: numbers };
+  await ask("forward", { ...from, chat_id: chat.id, message_thread_id: thread || undefined })
+    .catch((error) => tell("toast", error.message));
 }
 
 async function submit() {
@@ -162,6 +178,7 @@ export function beginComposer() {
     chooseWriter(place.chat, event.target.value);
     tell("redraw");
   });
+  hear("forward", passOn);
   hear("reply", (message) => setAbout({ kind: "reply", message }));
   hear("edit", (message) => setAbout({ kind: "edit", message }));
   hear("say", (text) => {

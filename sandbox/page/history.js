@@ -165,7 +165,7 @@ function keys(event) {
   }
   const deed = { r: 0, e: 1, c: -1, Enter: 0 }[event.key];
   const buttons = [...(all[at]?.querySelectorAll(".deeds button") ?? [])];
-  if (deed === undefined || event.ctrlKey || event.metaKey || (deed === 1 && buttons.length < 3)) return;
+  if (deed === undefined || event.ctrlKey || event.metaKey || (deed === 1 && buttons.length < 4)) return;
   event.preventDefault();
   buttons.at(deed)?.click();
 }

@@ -50,11 +50,31 @@ export function player(file) {
   return el("div", { class: "player" }, key, el("div", {}, title && el("b", {}, title), place), time, audio);
 }
 
+/** What stands before a file's name: itself where it is a picture, else the ending of its name. */
+function face(file) {
+  if (/^image\/(png|jpeg|webp)$/.test(file.mime_type)) return el("img", { src: fileUrl(file.file_id), alt: "" });
+  const ending = /\.([a-z0-9]{1,5})$/i.exec(file.file_name ?? "")?.[1];
+  return el("i", { "aria-hidden": "true" }, ending ? ending.toUpperCase() : icon("file"));
+}
+
 /** A file to take away, with its name and size. */
 export function document_(file) {
   const name = file.file_name ?? word("document");
-  const details = el("span", {}, el("b", {}, name), el("small", {}, size(file.file_size ?? 0)));
-  return el("a", { class: "file", href: fileUrl(file.file_id), download: name }, el("i", {}, icon("file")), details);
+  const details = el("span", {}, el("b", { dir: "auto" }, name), el("small", {}, size(file.file_size ?? 0)));
+  return el("a", { class: "file", href: fileUrl(file.file_id), download: name }, face(file), details);
+}
+
+/** How many pictures stand in each row of an album: two up to four of them, else three, the fullest rows last. */
+function rowsOf(count) {
+  const rows = Math.ceil(count / (count > 4 ? 3 : 2));
+  return Array.from({ length: rows }, (_, row) => Math.floor((count + row) / rows));
+}
+
+/** Pictures and films of an album side by side. */
+export function album(media) {
+  const places = rowsOf(media.length).flatMap((inRow) => Array(inRow).fill(inRow));
+  media.forEach((node, at) => node.classList.add(`by${places[at]}`));
+  return el("div", { class: "album" }, ...media);
 }
 
 function moving(file, round) {

@@ -10,6 +10,8 @@ import pytest
 import requests
 from PIL import Image
 
+from sandbox.client import SandboxError
+
 
 def picture(width=640, height=480):
     out = io.BytesIO()
@@ -71,7 +73,25 @@ def test_albums_are_several_updates(world, bot):
     world.send("three", files=files)
     messages = [update["message"] for update in bot.ok("getUpdates")]
     assert len({message["media_group_id"] for message in messages}) == 1
-    assert len(messages) == 3
+    assert [message.get("caption") for message in messages] == ["three", None, None], "the first one has the words"
+    own = [files[0], files[1] | {"caption": "the second"}]
+    world.send("both", files=own)
+    assert [update["message"]["caption"] for update in bot.ok("getUpdates", offset=-2)] == ["both", "the second"]
+
+
+def test_people_pass_albums_on(world, bot):
+    files = [{"kind": "document", "name": f"{n}.txt", "data": coded(b"x")} for n in range(2)]
+    sent = world.send("two", files=files)["messages"]
+    world.forward(sent, user=101)
+    first, second = (update["message"] for update in bot.ok("getUpdates", offset=-2))
+    assert (first["caption"], second["document"]["file_name"]) == ("two", "1.txt")
+    assert first["forward_origin"]["sender_user"]["id"] == 101
+    assert first["media_group_id"] == second["media_group_id"] != sent[0]["media_group_id"]
+    world.forward([first], user=101)
+    assert bot.ok("getUpdates", offset=-1)[0]["message"]["forward_origin"] == first["forward_origin"]
+    service = world.messages(-1001000000001)[0]
+    with pytest.raises(SandboxError, match="can't be passed on"):
+        world.forward([service], user=101)
 
 
 def test_the_bot_sends_files(world):

@@ -1,13 +1,16 @@
 """The chat page in a real browser; the test itself plays the bot, step by step, so nothing has to be waited out."""
 
+import io
 import json
 import os
 import shutil
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox.client import Sandbox, World
@@ -16,6 +19,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 ALICE, KITCHEN = 101, 2
 WIDE = "| " + " | ".join(f"column {n}" for n in range(12)) + " |\n|" + "---|" * 12 + "\n|" + " 123456 |" * 12
+QUESTION = Path(__file__).parents[1] / "media" / "capital-of-france.ogg"
 COUNT_ANSWERS = """() => {
   window.answers = new Set();
   const count = () => answers.add(document.querySelectorAll("article.theirs").length);
@@ -147,3 +151,60 @@ def test_a_phone_scrolls_only_up_and_down(page: Page, bot: Bot) -> None:
     for part in ("html", "#history", "#composer"):
         assert page.eval_on_selector(part, "part => part.scrollWidth - part.clientWidth") == 0
     assert page.eval_on_selector(".wide", "part => part.scrollWidth - part.clientWidth") > 0
+
+
+def picture(name: str, side: int = 64) -> Any:
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), "teal").save(out, Path(name).suffix[1:].replace("jpg", "jpeg"))
+    return {"name": name, "mimeType": f"image/{Path(name).suffix[1:].replace('jpg', 'jpeg')}", "buffer": out.getvalue()}
+
+
+def hand(page: Page, *files: Any, caption: str = "", untick: str = "") -> None:
+    page.set_input_files("#files", list(files))
+    if untick:
+        page.get_by_label(untick).uncheck()
+    page.fill("dialog input[type=text]", caption)
+    page.get_by_role("button", name="Send", exact=True).last.click()
+
+
+def test_photos_make_an_album_and_documents_another(page: Page, bot: Bot) -> None:
+    pdf = {"name": "Отчёт.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    hand(page, *(picture(f"{n}.jpg") for n in range(5)), pdf, caption="What is there?")
+    photos = [bot.next("message") for _ in range(5)]
+    assert [each.get("caption") for each in photos] == ["What is there?", None, None, None, None]
+    assert len({each["media_group_id"] for each in photos}) == 1
+    document = bot.next("message")["document"]
+    assert (document["file_name"], document["mime_type"], document["file_size"]) == ("Отчёт.pdf", "application/pdf", 8)
+    album = page.locator("article:has(.album)")
+    expect(album.locator(".by2")).to_have_count(2)
+    expect(album.locator(".by3")).to_have_count(3)
+    expect(album.locator(".text")).to_have_text("What is there?")
+    file = page.locator(".file")
+    expect(file).to_have_text("PDFОтчёт.pdf8 bytes")
+
+
+def test_sounds_pictures_and_stickers_go_as_what_they_are(page: Page, bot: Bot) -> None:
+    hand(page, QUESTION)
+    voice = bot.next("message")["voice"]
+    assert (voice["mime_type"], voice["duration"]) == ("audio/ogg", 2)
+    hand(page, QUESTION, untick="Send sounds as voice messages")
+    assert bot.next("message")["audio"]["file_name"] == "capital-of-france.ogg"
+    hand(page, picture("cat.png"), untick="Send pictures as photos")
+    assert bot.next("message")["document"]["mime_type"] == "image/png"
+    expect(page.locator(".file img")).to_be_visible()
+    hand(page, picture("cat.webp", 512))
+    assert "mime_type" not in bot.next("message")["sticker"]
+    assert page.locator("img.sticker").evaluate("image => image.decode().then(() => image.naturalWidth)") == 512
+
+
+def test_a_message_is_passed_on_with_whose_it_was(page: Page, bot: Bot) -> None:
+    write(page, "The cook is late")
+    bot.next("message")
+    page.locator(".own", has_text="The cook").hover()
+    page.get_by_role("button", name="Forward").click()
+    page.get_by_label("Forward to").select_option(label="Alice")
+    page.locator("dialog").get_by_role("button", name="Forward").click()
+    passed = bot.next("message")
+    assert passed["text"] == "The cook is late"
+    assert passed["forward_origin"]["sender_user"]["id"] == ALICE
+    expect(page.locator(".forwarded")).to_have_text("Forwarded from Alice")
