@@ -20,8 +20,8 @@ async def answer(call: Call) -> web.StreamResponse:
 
 
 def look(call: Call) -> None:
-    """Check the request and weigh what it carries. Raises Refused."""
-    call.seen = parts.weigh(call.key, checks.chat(call.body), "messages", call.body["messages"])
+    """Check the request and look at what it carries. Raises Refused."""
+    call.seen = parts.look(call.key, checks.chat(call.body), "messages", call.body["messages"])
 
 
 def asked(call: Call) -> str:
@@ -34,7 +34,7 @@ async def say(call: Call) -> web.StreamResponse:
     """Answers a checked request with what `call.reply` says."""
     body = call.body
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
-    spoken = speak(call.reply, asked(call), tokens.in_messages(body["messages"]) + call.seen, limit)
+    spoken = speak(call.reply, asked(call), tokens.in_messages(body["messages"]) + call.weight, limit)
     frame = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": body["model"]}
     frame |= {"service_tier": "default", "system_fingerprint": None}
     if body.get("stream"):

@@ -4,13 +4,14 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import orjson
 from aiohttp import BodyPartReader, MultipartReader, web
 
 from .keys import KEYS, Key, Record, Reply
+from .parts import Seen
 from .refusals import Refused, bad_key, missing
 from .watch import WATCH, Gone
 
@@ -35,7 +36,7 @@ class Upload:
 class Call:
     """One request with a known key, read to its end; `reply` is the script's word on how to answer.
 
-    `seen` are the tokens of the pictures and files in it.
+    `seen` are the pictures and files in it.
     """
 
     request: web.Request
@@ -44,7 +45,12 @@ class Call:
     body: dict[str, Any]
     files: list[Upload]
     reply: Reply
-    seen: int = 0
+    seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def weight(self) -> int:
+        """Tokens of the pictures and files."""
+        return sum(seen.tokens for seen in self.seen)
 
     def choose(self, text: str) -> None:
         """Takes the scripted reply for what the user said last."""

@@ -23,9 +23,13 @@ CALM = {"temperature": 0.2, "repeat_penalty": 1.1}  # what keeps it on its subje
 KEPT = ("stream", "stream_options", "temperature", "top_p", "stop", "seed")  # parameters that mean the same here
 PACE = 0.03  # seconds between the words of a scripted answer
 CANT_SEE = {
-    "en": "I am a small text model on this computer's processor: I can't see pictures or open files like this one.",
-    "ru": "Я маленькая текстовая модель на процессоре этого компьютера: картинок не вижу и таких файлов не открываю.",
+    "en": "I was given: {things}. I am a small text model on this computer's processor: I see no pictures and open no "
+    "files. The model of a real provider would look at them.",
+    "ru": "Мне передали: {things}. Я маленькая текстовая модель на процессоре этого компьютера: картинок не вижу и "
+    "файлов не открываю. Модель настоящего провайдера посмотрела бы на них.",
 }
+PICTURE = {"en": "a picture of {width} × {height} pixels", "ru": "картинка {width} × {height} точек"}
+FILE = {"en": "the file “{name}”, pages: {pages}", "ru": "файл «{name}», страниц: {pages}"}
 STAND_IN = {
     "en": "The small model can't run on this computer, so this answer is scripted. You said: ",
     "ru": "Маленькая модель на этом компьютере не работает, поэтому ответ заготовлен. Вы написали: ",
@@ -69,8 +73,8 @@ async def answer(call: Call) -> web.StreamResponse:
     if call.reply:
         await before(call)
         return await chat.say(call)
-    if blind(call.body["messages"]):
-        return await scripted(call, CANT_SEE[language(said)])
+    if things := shown(call, len(call.body["messages"]) - 1, language(said)):
+        return await scripted(call, CANT_SEE[language(said)].format(things="; ".join(things)))
     try:
         address = await call.alive(call.request.app[LLAMA].start()) if LLAMA in call.request.app else None
     except ChildDied:
@@ -86,18 +90,25 @@ async def scripted(call: Call, text: str) -> web.StreamResponse:
     return await chat.say(call)
 
 
-def blind(messages: list[dict[str, Any]]) -> bool:
-    """Whether the last message has something that is not text."""
-    content = messages[-1].get("content")
-    return isinstance(content, list) and any("text" not in part for part in content)
+def shown(call: Call, message: int, spoken: str) -> list[str]:
+    """What a message has beside its words, in words."""
+    seen = [each for each in call.seen if each.message == message]
+    return [(FILE if each.pages else PICTURE)[spoken].format(**each._asdict()) for each in seen]
 
 
-def question(body: dict[str, Any]) -> dict[str, Any]:
+def told(call: Call, number: int, message: dict[str, Any]) -> str:
+    """A message as plain text; of a picture before it the model hears only that it was there."""
+    words = tokens.words_of(message.get("content"))
+    return "\n".join([words, *(f"[{thing}, not seen by you]" for thing in shown(call, number, "en"))])
+
+
+def question(call: Call) -> dict[str, Any]:
     """The request as llama.cpp takes it: contents as plain text, parameters that it doesn't know left out."""
+    body = call.body
     limit = body.get("max_completion_tokens", body.get("max_tokens", LONGEST_ANSWER))
     messages = [
-        {"role": message["role"].replace("developer", "system"), "content": tokens.words_of(message.get("content"))}
-        for message in body["messages"]
+        {"role": message["role"].replace("developer", "system"), "content": told(call, number, message)}
+        for number, message in enumerate(body["messages"])
     ]
     kept = {name: body[name] for name in KEPT if name in body}
     return CALM | kept | {"model": NAME, "messages": messages, "max_tokens": min(limit, LONGEST_ANSWER)}
@@ -107,7 +118,7 @@ async def forward(call: Call, address: str) -> web.StreamResponse:
     """Hands the request on and the answer back as it comes; a client that leaves stops the computing too."""
     url, web_ = f"{address}/v1/chat/completions", call.request.app[WEB]
     try:
-        async with await call.alive(web_.post(url, json=question(call.body))) as answer:
+        async with await call.alive(web_.post(url, json=question(call))) as answer:
             if answer.status != 200:
                 raise refusal(answer.status, await answer.read())
             response = web.StreamResponse(headers={"Content-Type": answer.headers["Content-Type"]})

@@ -63,9 +63,21 @@ class Given(NamedTuple):
         return Refused(400, text, f"{self.place}.{self.source}", code)
 
 
-def weigh(key: Key, asked: Model, param: str, items: list[dict[str, Any]]) -> int:
-    """Tokens of all pictures and files in the messages, each looked at. Raises Refused."""
-    total = size = 0
+class Seen(NamedTuple):
+    """A picture or file that was looked at: the number of its message, what it costs, its size or its pages."""
+
+    message: int
+    tokens: int
+    name: str = ""
+    width: int = 0
+    height: int = 0
+    pages: int = 0
+
+
+def look(key: Key, asked: Model, param: str, items: list[dict[str, Any]]) -> list[Seen]:
+    """All pictures and files in the messages, each looked at. Raises Refused."""
+    found: list[Seen] = []
+    size = 0
     for index, item in enumerate(items):
         content = item.get("content")
         for number, part in enumerate(content if isinstance(content, list) else ()):
@@ -75,10 +87,10 @@ def weigh(key: Key, asked: Model, param: str, items: list[dict[str, Any]]) -> in
             able(asked, given)
             name, data = carried(key, given)
             size += len(data)
-            total += picture(given, data) if given.is_picture else document(given, name, data)
+            found.append(picture(given, data, index) if given.is_picture else document(given, name, data, index))
     if size > LARGEST:
         raise Refused(400, "Total file size, including file name, exceeds the limit of 50 MB.", param, "invalid_value")
-    return total
+    return found
 
 
 def taken(part: dict[str, Any], place: str, role: str) -> Given:
@@ -168,8 +180,8 @@ def fits(given: Given, mime_type: str) -> bool:
     return mime_type == "application/pdf" or given.kind == "input_file"
 
 
-def picture(given: Given, data: bytes) -> int:
-    """Tokens of a picture: its patches, shrunk to what a model looks at. Raises Refused."""
+def picture(given: Given, data: bytes, message: int) -> Seen:
+    """A picture that costs its patches, shrunk to what a model looks at. Raises Refused."""
     broken = "You uploaded an unsupported image. Please make sure your image "
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -181,21 +193,20 @@ def picture(given: Given, data: bytes) -> int:
     if kind not in FORMATS or moves:
         names = [name.lower() for name in FORMATS]
         raise given.refused(f"{broken}has of one the following formats: {names}.", "invalid_image_format")
-    if given.fields.get("detail") == "low":
-        shrink = min(1.0, LOW_SIDE / max(width, height))
-        width, height = int(width * shrink), int(height * shrink)
-    return min(MOST_PATCHES, -(-width // PATCH) * -(-height // PATCH))
+    shrink = min(1.0, LOW_SIDE / max(width, height)) if given.fields.get("detail") == "low" else 1.0
+    patches = -(-int(width * shrink) // PATCH) * -(-int(height * shrink) // PATCH)
+    return Seen(message, min(MOST_PATCHES, patches), width=width, height=height)
 
 
-def document(given: Given, name: str, data: bytes) -> int:
-    """Tokens of a file: a PDF by its pages, in Responses other documents by their length. Raises Refused."""
+def document(given: Given, name: str, data: bytes, message: int) -> Seen:
+    """A file: a PDF costs its pages, in Responses other documents their length. Raises Refused."""
     ending = PurePath(name).suffix.lower()
     if ending == ".pdf" or b"%PDF-" in data[:1024]:
         if number := pages(data):
-            return number * A_PAGE
+            return Seen(message, number * A_PAGE, name, pages=number)
         raise given.refused(f"The file '{name}' could not be read as a PDF.")
     if given.kind == "input_file" and ending in TEXTS:
-        return -(-len(data) // 4)
+        return Seen(message, -(-len(data) // 4), name)
     supported = "application/pdf" if given.kind == "file" else f".pdf, {', '.join(TEXTS)}"
     raise given.refused(f"Invalid input: expected a file of a supported format ({supported}), but got '{ending}'.")
 

@@ -21,14 +21,14 @@ async def answer(call: Call) -> web.StreamResponse:
     items = given(call.body)
     before_it = earlier(call)
     chain = before_it + items
-    call.seen = parts.weigh(call.key, asked, "input", items) + parts.weigh(call.key, asked, "previous", before_it)
+    call.seen = parts.look(call.key, asked, "input", items) + parts.look(call.key, asked, "previous", before_it)
     said = [item for item in items if item["role"] == "user"]
     echo = tokens.words_of(said[-1]["content"]) if said else ""
     call.choose(echo)
     await before(call)
     # Instructions are billed as the system message they become.
     instructions = [{"content": call.body["instructions"]}] if "instructions" in call.body else []
-    prompt = tokens.in_messages(instructions + chain) + call.seen
+    prompt = tokens.in_messages(instructions + chain) + call.weight
     spoken = speak(call.reply, echo, prompt, call.body.get("max_output_tokens"))
     response = described(call, spoken)
     if call.body.get("store", True):

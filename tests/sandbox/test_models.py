@@ -750,10 +750,18 @@ def test_who_stops_reading_frees_the_model(anyone: OpenAI, real: str) -> None:
     assert [each["aborted"] for each in rows] == [False, *[True] * 6, False]
 
 
-@pytest.mark.parametrize(("text", "said"), [("What is it?", "can't see"), ("Что это?", "не вижу")])
-def test_it_says_that_it_cannot_see(anyone: OpenAI, text: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("What is it?", "a picture of 64 × 64 pixels; the file “a.pdf”, pages: 1. I am a small text model"),
+        ("Что это?", "картинка 64 × 64 точек; файл «a.pdf», страниц: 1. Я маленькая текстовая модель"),
+    ],
+)
+def test_it_says_what_it_was_given_and_that_it_cannot_see(anyone: OpenAI, text: str, said: str) -> None:
     picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
-    question: list[Any] = [{"role": "user", "content": [{"type": "text", "text": text}, picture]}]
+    data = base64.b64encode(b"%PDF-1.7 << /Type /Page >>").decode()
+    file = {"type": "file", "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{data}"}}
+    question: list[Any] = [{"role": "user", "content": [{"type": "text", "text": text}, picture, file]}]
     answer = anyone.chat.completions.create(model=MODEL, messages=question)
     assert said in (answer.choices[0].message.content or "")
 
