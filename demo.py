@@ -1,5 +1,6 @@
 """The demo: this very bot against Telegram on your own machine and a small real model; no keys, no network."""
 
+import json
 import logging
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 import config
 import logs
 from bot import Bot
+from config import Config
 from engine.datafile import DataFileError
 from records import Person
 from sandbox.client import Sandbox, SandboxError, World
@@ -17,6 +19,11 @@ from storage import Store
 TOKEN = "7000000001:demo"
 OWNER, FIRST_USER = 1, 101  # people of every sandbox world
 BEGINNING = 1_767_225_600  # 2026-01-01, unix time
+MODELS_FILE = "models.json"
+# What the small model behind both names takes: half of the window that two answers at once share, and tokens as it
+# counts Russian ones. It reads documents as text and says of pictures that it sees none.
+SMALL = {"window": 4096, "tokens": 2.1, "can": ["pictures", "effort", "temperature"]}
+MODELS = [{"name": "gpt-6-luna"} | SMALL, {"name": "gpt-6.1-terra", "wallet": "premium"} | SMALL]
 FIRST_USERS_PREMIUM, FIRST_USERS_PICTURES = 100_000, 20
 
 
@@ -34,7 +41,7 @@ def run(folder: Path, port: int) -> int:
         return 1
     try:
         logs.begin([], debug=False, file=data / "demo.log", level=logging.WARNING)
-        bot = Bot(config.load(_environment(sandbox), data))
+        bot = Bot(settings(world(sandbox), data))
         _first_gift(bot.store)
         print(f"{sandbox.url}/", flush=True)
         return bot.run()
@@ -50,17 +57,20 @@ def world(sandbox: Sandbox) -> World:
     return sandbox.world(TOKEN, older=max(0, int(time.time()) - BEGINNING))  # nobody writes so many a second
 
 
-def _environment(sandbox: Sandbox) -> dict[str, str]:
-    """The settings of the demo, as the real bot would find them."""
-    return {
-        "TELEGRAM_API_KEY": world(sandbox).token,
+def settings(there: World, data: Path) -> Config:
+    """The settings of the demo, read as the real bot reads them, with a catalogue that tells what the model takes."""
+    (data / MODELS_FILE).write_text(json.dumps(MODELS), encoding="utf-8")
+    environment = {
+        "TELEGRAM_API_KEY": there.token,
         "OPENAI_API_KEY": "none-needed",
         "ADMIN_CHAT_ID": str(OWNER),
-        "TELEGRAM_API_URL": sandbox.url,
-        "OPENAI_BASE_URL": f"{sandbox.url}/v1",
+        "TELEGRAM_API_URL": there.url,
+        "OPENAI_BASE_URL": f"{there.url}/v1",
+        "MODELS_FILE": MODELS_FILE,
         "MAX_REQUEST_TOKENS": "600",
         "DEFAULT_CONTEXT": "4000",
     }
+    return config.load(environment, data)
 
 
 def _first_gift(store: Store) -> None:

@@ -8,6 +8,9 @@ import pytest
 
 import demo
 from sandbox.client import Sandbox, World
+from services import catalogue
+from services.models import Models
+from services.prices import Prices
 from tests.conftest import ALICE, GROUP, Conversation
 
 KITCHEN = 2
@@ -50,3 +53,14 @@ def test_the_second_demo_is_answered_too(
     assert "4 messages" in second.write("/info", ALICE)
     assert "2 messages" in second.write("/info", chat=GROUP, thread=KITCHEN), "its topics are the same"
     second.bot.stop()
+
+
+def test_its_models_take_pictures_as_such_and_documents_as_words(worlds: list[World], tmp_path: Path) -> None:
+    made = demo.settings(worlds[0], tmp_path)
+    found = catalogue.load(made, Models(made.openai_base_url, "none"), Prices(made.openai_base_url))
+    assert [(row.name, row.wallet) for row in found.rows] == [("gpt-6-luna", "ordinary"), ("gpt-6.1-terra", "premium")]
+    for row in found.rows:
+        assert row.sees
+        assert row.thinks, "it is asked under the name of a model that thinks"
+        assert row.can is not None
+        assert "files" not in row.can
