@@ -12,7 +12,7 @@ help:
 	@echo "make check  style, formatting and types"
 	@echo "make bench  measurements, each against a baseline of the same run"
 	@echo "make proof  faults by the hundred; ROW=R2 runs one kind"
-	@echo "make commands  write docs/commands.md anew from the table of commands"
+	@echo "make commands  write docs/commands.md and docs/messages.md anew from the code"
 	@echo "make clean  remove .venv, caches and the demo's data; .env and data.json stay"
 
 venv: .venv/with-run
@@ -39,6 +39,7 @@ proof: .venv/with-dev
 
 commands: .venv/with-dev
 	@$(BIN)/python -m bot_commands.tables > docs/commands.md
+	@$(BIN)/python -m bot_commands.messages > docs/messages.md
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache demo-data

@@ -13,7 +13,15 @@ from config import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.eng.md")
-PAPERS = (*READMES, "CHANGELOG.md", "CONTRIBUTING.md", "docs/settings.md", "docs/commands.md", "docs/models.md")
+PAPERS = (
+    *READMES,
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/settings.md",
+    "docs/commands.md",
+    "docs/messages.md",
+    "docs/models.md",
+)
 REQUIREMENTS = {"run": "requirements.txt", "demo": "requirements-demo.txt", "dev": "requirements-dev.txt"}
 
 
