@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 DECODERS = 2  # at once in the whole bot: as many as the smallest machine has cores
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = "services.reader"
+PATIENCE = 3  # times the time of the processor by the clock: the child is nice, and others may be busy
 LOOKS = 0.1  # seconds between two looks at the clock and at Stop
 LEAVING = 5.0  # seconds that a child may need to leave when it has said everything
 # Signals of a library that stumbles over a file; every other end by a signal is one of our limits.
@@ -86,13 +87,13 @@ def run(
 ) -> bytes:
     """Do a job of `services.reader` on a real file; waits for its place first.
 
-    `seconds` of the processor, twice that by the clock; `memory` and `output` in bytes. Raises ChildError, or
-    `wire.CutError` when the call is cut, waiting or working.
+    `seconds` of the processor, `PATIENCE` times that by the clock; `memory` and `output` in bytes. Raises ChildError,
+    or `wire.CutError` when the call is cut, waiting or working.
     """
     file.seek(0)
     limits = (str(max(1, round(seconds))), str(memory))
     with decoding(call), _started((*limits, job, *arguments), file) as process:
-        code, content = _Child(process).answer(2 * seconds, output, call)
+        code, content = _Child(process).answer(PATIENCE * seconds, output, call)
     if call is not None:
         call.check()
     if code:

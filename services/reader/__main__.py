@@ -15,7 +15,12 @@ from services.reader import CODES, ChildError, Kind
 if sys.platform != "win32":
     import resource
 
-JOBS = {"picture": "services.reader.pictures"}  # job → the module whose `work(file, *arguments)` gives the answer
+# job → the module whose `work(file, *arguments)` gives the answer, piece by piece
+JOBS = {
+    "document": "services.reader.documents",
+    "pages": "services.reader.pages",
+    "picture": "services.reader.pictures",
+}
 OPEN_FILES = 32  # a library opens few, and an attacker none
 NICENESS = 10  # the bot that answers everybody else comes first
 

@@ -55,16 +55,19 @@ def test_a_child_is_told_nothing_of_our_environment(file: IO[bytes], monkeypatch
 
 
 @posix
-def test_one_that_thinks_for_ever_is_ended_by_the_processor_time(file: IO[bytes]) -> None:
+def test_one_that_thinks_for_ever_is_ended_by_the_processor_time(
+    file: IO[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "PATIENCE", 60)
     begun = time.monotonic()
     assert kind(file, "think", seconds=1) == "too_large"
-    assert time.monotonic() - begun < 1.9, "the clock ended it, not the processor"
+    assert time.monotonic() - begun < 30, "the clock ended it, not the processor"
 
 
 def test_one_that_sleeps_is_ended_by_the_clock(file: IO[bytes]) -> None:
     begun = time.monotonic()
     assert kind(file, "sleep", seconds=0.5) == "too_large"
-    assert 1 <= time.monotonic() - begun < 3
+    assert 1.5 <= time.monotonic() - begun < 15
 
 
 @posix
@@ -129,7 +132,7 @@ def test_it_begins_no_process(file: IO[bytes]) -> None:
 def test_whatever_it_began_ends_with_it(file: IO[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     begun = time.monotonic()
     assert kind(file, "multiply", seconds=1) in ("too_large", "unreadable")
-    assert time.monotonic() - begun < 4, "its child held the pipe"
+    assert time.monotonic() - begun < 15, "its child held the pipe"
 
 
 def test_a_call_that_is_cut_ends_its_child(file: IO[bytes]) -> None:
@@ -138,7 +141,7 @@ def test_a_call_that_is_cut_ends_its_child(file: IO[bytes]) -> None:
     begun = time.monotonic()
     with pytest.raises(wire.CutError):
         run(file, "sleep", seconds=20, call=call)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 15
 
 
 def test_two_decode_at_a_time_and_who_came_first_is_first() -> None:
