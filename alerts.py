@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from telebot.apihelper import ApiTelegramException
+
 from storage import Store
 from telegram_io import Button, Place, Rows, Telegram, Unreachable
 from texts import Language, guess, say
@@ -12,6 +14,7 @@ from texts import Language, guess, say
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 3600.0
+SHOWN_TOGETHER = 10  # pictures that may wait: each is some megabytes
 TOGETHER = 7  # notes in one message: two names each, of up to 129 characters that may count double
 
 
@@ -24,6 +27,7 @@ class Alerts:
         self._telegram, self._store, self._admin_id, self._later = telegram, store, admin_id, later
         self._told: dict[str, float] = {}
         self._gathered: list[tuple[str, Sequence[Button]]] = []
+        self._shown = 0  # pictures on their way
         self._lock = threading.Lock()
 
     def tell(self, key: str, subject: str = "", rows: Rows = (), **blanks: object) -> None:
@@ -42,6 +46,23 @@ class Alerts:
     def note(self, key: str, **blanks: object) -> None:
         """Say it every time."""
         self._later(lambda: self.send(self.in_words(key, **blanks)))
+
+    def show(self, picture: bytes, caption: str) -> None:
+        """Send a picture to the admin, in silence; while Telegram takes none further ones are left out."""
+        with self._lock:
+            if self._shown >= SHOWN_TOGETHER:
+                return
+            self._shown += 1
+        self._later(lambda: self._send_picture(picture, caption))
+
+    def _send_picture(self, picture: bytes, caption: str) -> None:
+        try:
+            self._telegram.send_photo(Place(self._admin_id), picture, caption, urgency="last", silent=True)
+        except (ApiTelegramException, Unreachable) as error:
+            log.warning("a drawn picture was not shown to the admin: %s", error)
+        finally:
+            with self._lock:
+                self._shown -= 1
 
     def gather(self, key: str, row: Sequence[Button], **blanks: object) -> None:
         """Say it every time, but in one message with all that comes while Telegram takes no more; `row` goes along."""

@@ -20,11 +20,13 @@ from delivery import Answers
 from forgetting import Forgetting
 from lanes import Job, Lanes
 from logs import ErrorTimes
+from originals import Originals
 from polling import Poller
 from reconciliation import Reconciliation
 from records import Rules
 from retirement import Retirement
 from services import catalogue, tokens
+from services.images import Painter
 from services.models import Models
 from services.prices import Prices
 from storage import Store
@@ -87,7 +89,7 @@ class Bot:
         self.store = Store(config.data_file, _rules(config), REFUSALS)
         self.quick, self.long = Lanes("quick", QUICK_THREADS), Lanes("answer", LONG_THREADS)
         self.checkouts = Lanes("checkout", CHECKOUT_THREADS)
-        self.answers, self.errors = Answers(), ErrorTimes()
+        self.answers, self.errors, self.originals = Answers(), ErrorTimes(), Originals(config.data_file)
         self.alerts = Alerts(self.telegram, self.store, config.admin_ids[0], self._note_later)
         self.admin_log = AdminLog(config.admin_log, self.alerts, self.store, self._note_later)
         self.tools = Tools(
@@ -105,6 +107,8 @@ class Bot:
             self._leave.set,
             self._leave,
             time.time(),
+            Painter(self.models.client, config.image_model, config.image_quality, config.streaming),
+            self.originals,
         )
         dispatch = Dispatch(self.tools, self.quick, self.checkouts)
         self.poller = Poller(self.telegram, self.alerts, self.store.inbox, dispatch.accept)
@@ -117,7 +121,7 @@ class Bot:
         self.retirement = Retirement(self.catalogue, self.alerts, config.time_zone)
         self.reconciliation = Reconciliation(self.telegram, self.store, self.alerts, bool(config.topup_packages))
         self.forgetting = Forgetting(self.catalogue, self.store, config.time_zone)
-        self.daily = Daily(self.reconciliation.compare, self.retirement.look)
+        self.daily = Daily(self.reconciliation.compare, self.retirement.look, self.originals.look)
 
     def _connect(self) -> None:
         """What one part tells another."""

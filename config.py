@@ -301,6 +301,11 @@ class Config:
         "how freely words are chosen, 0 to 2, where a model takes it and does not think; empty: its own",
     )
     image_model: str = _setting(_word, "gpt-image-2.6-flare", "the model that draws, paid from `image_balance`")
+    image_quality: str | None = _setting(
+        _one_of("auto", "low", "medium", "high"),
+        "",
+        "how finely it draws, which sets the price: `auto`, `low`, `medium` or `high`; empty: its own",
+    )
     transcription_model: str | None = _setting(
         _word, "", "the model that listens; empty: `whisper-1`, from its end on 2027-02-26 `gpt-transcribe`"
     )
@@ -316,6 +321,9 @@ class Config:
     )
     admin_log: AdminLog = _setting(
         _admin_log, "full", "`full`: a line for each request, `costs`: a line an hour, `off`: none; to the main admin"
+    )
+    admin_log_pictures: bool = _setting(
+        _switch, "off", "on: what users draw is shown to the main admin too, in silence; `/privacy` says so"
     )
     privacy_file: Path | None = _setting(_path, "", "your own text for `/privacy`, plain; empty: the bot's")
     models_file: Path | None = _setting(

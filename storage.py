@@ -7,6 +7,7 @@ from accounts.appeals import Appeals
 from accounts.audience import Audience
 from accounts.dialogues import ATTACHMENT_TURNS
 from accounts.disclosure import Disclosure
+from accounts.drawings import Drawings
 from accounts.figures import Figures
 from accounts.purchases import Purchases
 from accounts.wallets import BudgetError
@@ -19,7 +20,7 @@ from records import ADMIN_GIFT, COUNTERS, Rules
 __all__ = ["ATTACHMENT_TURNS", "KEPT_DAYS", "BudgetError", "StorageError", "Store"]
 
 
-class Store(Figures, Purchases, Appeals, Audience, Disclosure):
+class Store(Figures, Purchases, Appeals, Drawings, Audience, Disclosure):
     """The records of all chats; safe to call from many threads.
 
     A deed that is given the id of the update it serves is done once for it, also when the update runs again.

@@ -11,6 +11,7 @@ from bot_commands.request import Request, UserError
 from incoming import File, Replied
 from records import Attachment, PastQuestion
 from storage import StorageError
+from telegram_io import Rows
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +114,11 @@ def _reads(request: Request) -> dict[str, Any] | None:
     return {"text": words, "premium": True if incoming.command else None}
 
 
-def pressed_for(request: Request) -> Replied:
-    """The message that a message with a button replies to; the button works once, and only for who wrote it."""
+def pressed_for(request: Request, others: Rows = ()) -> Replied:
+    """The message that a message with a button replies to; the button works once, and only for who wrote it.
+
+    What it stands beside goes with it, but for the `others`.
+    """
     incoming = request.incoming
     question = incoming.replied
     if question is None or not (question.text or question.file):
@@ -123,5 +127,8 @@ def pressed_for(request: Request) -> Replied:
         raise UserError("not_yours")
     if not request.tools.store.first_press(incoming.chat_id, incoming.message_id, request.update_id):
         raise UserError("used_up")
-    request.tools.telegram.drop_buttons(incoming.chat_id, incoming.message_id)
+    if others:
+        request.tools.telegram.set_buttons(incoming.chat_id, incoming.message_id, others)
+    else:
+        request.tools.telegram.drop_buttons(incoming.chat_id, incoming.message_id)
     return question

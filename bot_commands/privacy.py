@@ -28,7 +28,13 @@ def _default(request: Request) -> str:
     addresses = [config.openai_base_url, *(row.base_url for row in request.tools.catalogue.rows if row.base_url)]
     hosts = dict.fromkeys(str(urlsplit(address).hostname) for address in addresses)
     text = request.say("privacy", days=KEPT_DAYS, providers=", ".join(hosts))
-    more = [*(["privacy_kept"] if _is_kept(request) else []), *(["privacy_debug"] if config.debug_mode else [])]
+    so = {
+        "privacy_pictures": True,
+        "privacy_kept": _is_kept(request),
+        "privacy_shown": config.admin_log_pictures,
+        "privacy_debug": config.debug_mode,
+    }
+    more = [key for key, holds in so.items() if holds]
     return "\n\n".join([text, *map(request.say, more)])
 
 
@@ -74,6 +80,7 @@ def delete(request: Request) -> str:
     """Erase the person who pressed, or leave everything as it is."""
     if request.argument != "yes" or request.registered.is_admin:
         return request.say("delete_cancelled")
+    request.tools.originals.drop(request.registered.id)
     request.tools.store.erase(request.registered.id, request.update_id)
     done = request.say("deleted", days=KEPT_DAYS)
     return f"{done}\n\n{request.say('deleted_kept')}" if _is_kept(request) else done

@@ -14,9 +14,11 @@ from incoming import Incoming
 from incoming import Person as Writer
 from lanes import Job, LaneFullError, Lanes
 from logs import ErrorTimes
+from originals import Originals
 from presets import Presets
 from records import Topic, User
 from services.catalogue import Catalogue
+from services.images import Painter
 from services.models import Models
 from services.prices import Prices
 from storage import Store
@@ -52,6 +54,8 @@ class Tools:
     leave: Callable[[], None]  # begin to stop the bot
     leaving: threading.Event  # set when it begins to stop: long work that can go on later is parked at once
     started: float  # unix time
+    painter: Painter
+    originals: Originals
     pieces: Pieces = field(default_factory=Pieces)  # questions that are still coming in
 
 

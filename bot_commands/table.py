@@ -14,6 +14,7 @@ from bot_commands import (
     draw,
     favours,
     figures,
+    full_quality,
     invitations,
     models,
     payments,
@@ -264,7 +265,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "img",
         draw.img,
-        Words("нарисовать картинку", "draw a picture"),
+        Words(
+            "нарисовать картинку или изменить ту, на которую отвечаете",
+            "draw a picture, or change the one you reply to",
+        ),
         arguments="[text]",
         subject="files",
         aliases=("imagine", "image", "i"),
@@ -527,6 +531,7 @@ PRESSES: tuple[Press, ...] = (
     Press("draw", draw.again),
     Press("shapes", draw.other),
     Press("shape", draw.shape),
+    Press("original", full_quality.as_file),
     Press("announce_to", announce.announce, role="admin"),
     Press("top", figures.top, role="admin"),
     Press("stat", costs.stat, role="admin"),

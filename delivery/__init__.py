@@ -3,5 +3,6 @@
 from delivery.answers import Answers
 from delivery.growing import Doing
 from delivery.screen import Screen
+from delivery.sketch import Sketch
 
-__all__ = ["Answers", "Doing", "Screen"]
+__all__ = ["Answers", "Doing", "Screen", "Sketch"]

@@ -21,6 +21,8 @@ CONTENT_FIELDS = (
     *("giveaway", "giveaway_winners", "invoice", "successful_payment", "refunded_payment"),
 )
 GENERAL_TOPIC = 1  # the message_thread_id of a forum's General topic, where messages are of no topic
+# /img and its aliases: the one command that may be a caption, it is about the picture above it.
+OF_CAPTIONS = ("img", "imagine", "image", "i")
 FILES = ("voice", "audio", "video_note", "video", "animation", "document", "sticker")
 
 
@@ -60,7 +62,7 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
     text = written(raw)
     entities = raw.get("entities") or raw.get("caption_entities") or []
     typed = _own_words(raw)
-    command, argument, addressee = words.command(text) if typed else ("", "", "")
+    command, argument, addressee = _command(raw, text, typed)
     if addressee not in ("", bot_username.lower()):
         return None  # `/help@OtherBot` is not ours
     thread = _thread(raw)
@@ -130,8 +132,15 @@ def _checkout(update_id: int, raw: dict[str, Any]) -> Incoming:
 
 
 def _own_words(raw: dict[str, Any]) -> bool:
-    """Whether the sender typed this as a message: a command or key in a caption, or in words of others, is none."""
+    """Whether the sender typed this as a message: a key in a caption, or anything in words of others, is none."""
     return "text" in raw and "forward_origin" not in raw and "via_bot" not in raw
+
+
+def _command(raw: dict[str, Any], text: str, typed: bool) -> tuple[str, str, str]:
+    """The command that a message is, its argument, and to whom it is given."""
+    found = words.command(text)
+    of_file = ("photo" in raw or "document" in raw) and "forward_origin" not in raw and "via_bot" not in raw
+    return found if typed or (of_file and found[0] in OF_CAPTIONS) else ("", "", "")
 
 
 def _thread(raw: dict[str, Any]) -> int:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from genai_prices import Usage, calc_price
 
 DIGITS = 9  # behind the point: figures of so many digits add up exactly
-# OpenAI bills pictures by their tokens. A square one of gpt-image-2.5-flare in high quality is said to take 1,756
-# (https://github.com/sanand0/blog, posts/2026/quality-levels-of-gpt-image-2.5-flare.md), the other shapes half as much
-# again: set aside before it is drawn, and booked where the provider does not count.
-USUAL_PICTURE = 2_600
+# OpenAI bills pictures by their tokens. A square one of gpt-image-2.5-flare is said to take 196, 439 or 1,756 by its
+# quality (https://github.com/sanand0/blog, posts/2026/quality-levels-of-gpt-image-2.5-flare.md), the other shapes half
+# as much again, each picture shown on the way 100: set aside before, and booked where the provider does not count.
+USUAL_PICTURE = {"low": 500, "medium": 860, "high": 2_840}
 # Models that are newer than the list, and one on it that costs the same: $5 a million tokens of text in, $30 of picture
 # out for both. https://developers.openai.com/api/docs/pricing, 2026-11-05
 _SAME_PRICE = {"gpt-image-2.6-flare": "gpt-image-2.5-flare", "gpt-image-2.6-sunburst": "gpt-image-2.5-sunburst"}
@@ -42,11 +42,13 @@ class Prices:
             return round(seconds * self.a_minute / 60, DIGITS)
         return self._listed(model, Usage(audio_seconds=seconds))
 
-    def of_picture(self, model: str, tokens_in: int = 0, tokens_out: int = 0) -> float | None:
+    def of_picture(
+        self, model: str, tokens_in: int = 0, tokens_out: int = 0, quality: str | None = None
+    ) -> float | None:
         """A picture drawn, None when its price is not known; without counted tokens at what a usual one takes."""
         if self.a_picture is not None:
             return round(self.a_picture, DIGITS)
-        used = Usage(input_tokens=tokens_in, output_tokens=tokens_out or USUAL_PICTURE)
+        used = Usage(input_tokens=tokens_in, output_tokens=tokens_out or _usual(quality))
         return self._listed(_SAME_PRICE.get(model, model), used)
 
     def _listed(self, model: str, used: Usage) -> float | None:
@@ -55,3 +57,8 @@ class Prices:
             return round(float(calc_price(used, model, provider_api_url=self.base_url).total_price), DIGITS) or None
         except (LookupError, ValueError):
             return None
+
+
+def _usual(quality: str | None) -> int:
+    """Tokens of a picture: where the provider chooses the quality, as many as of the best."""
+    return USUAL_PICTURE.get(quality or "", USUAL_PICTURE["high"])

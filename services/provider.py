@@ -156,7 +156,7 @@ def _status(error: openai.APIStatusError) -> Failure:
 
 def kind_of(code: object) -> Failure | None:
     """Our word for a code of a refusal or of a stream's error, None for one that says less than the HTTP status."""
-    if code == "insufficient_quota":
+    if code in ("insufficient_quota", "billing_hard_limit_reached"):  # the second when pictures are asked for
         return "quota"
     if code == "model_not_found":
         return "no_model"

@@ -23,22 +23,41 @@ DOWNLOAD_SECONDS = 60.0  # a file may take in all
 class Files(Messages):
     """What goes up and down as a file."""
 
-    def send_file(self, place: Place, name: str, content: bytes, caption: str = "", urgency: Urgency = "answer") -> int:
-        """Send a document of at most 50 MB and return its message's id."""
-        sent = self._insist(
-            lambda: self._bot.send_document(
-                place.chat_id,
+    def send_file(
+        self,
+        place: Place,
+        name: str,
+        content: bytes,
+        caption: str = "",
+        urgency: Urgency = "answer",
+        rows: Rows = (),
+    ) -> int:
+        """Send a document of at most 50 MB, as it is, and return its message's id."""
+        markup = markup_of(rows)
+
+        def attempt(to: Place) -> Any:
+            return apihelper.send_data(
+                self._token,
+                to.chat_id,
                 types.InputFile(io.BytesIO(content)),
+                "document",
                 visible_file_name=name,
                 caption=caption or None,
-                message_thread_id=place.thread or None,
-            ),
-            urgency,
-        )
-        return int(sent.message_id)
+                reply_markup=markup,
+                message_thread_id=to.thread or None,
+                reply_parameters=reply_to(to),
+            )
+
+        return self._arrive(place, attempt, urgency)
 
     def send_photo(
-        self, place: Place, content: bytes, caption: str = "", rows: Rows = (), urgency: Urgency = "answer"
+        self,
+        place: Place,
+        content: bytes,
+        caption: str = "",
+        rows: Rows = (),
+        urgency: Urgency = "answer",
+        silent: bool = False,
     ) -> int:
         """Send a picture of at most 10 MB with a caption of at most 1,024 UTF-16 units; its message's id.
 
@@ -56,6 +75,7 @@ class Files(Messages):
                 reply_markup=markup,
                 message_thread_id=to.thread or None,
                 reply_parameters=reply_to(to),
+                disable_notification=silent or None,
             )
 
         return self._arrive(place, attempt, urgency)

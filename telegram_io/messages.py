@@ -141,6 +141,20 @@ class Messages(Line):
             if "message is not modified" not in error.description:
                 raise
 
+    def edit_caption(self, chat_id: int, message_id: int, caption: str, rows: Rows = ()) -> None:
+        """Give a picture, or another file, new words of at most 1,024 UTF-16 units, and buttons."""
+        self._insist(lambda: self._caption(chat_id, message_id, caption, rows), "first")
+
+    def _caption(self, chat_id: int, message_id: int, caption: str, rows: Rows, seconds: int | None = None) -> None:
+        self._looks.pop((chat_id, message_id), None)
+        try:
+            apihelper.edit_message_caption(
+                self._token, caption, chat_id, message_id, reply_markup=markup_of(rows), timeout=seconds
+            )
+        except ApiTelegramException as error:
+            if "message is not modified" not in error.description:
+                raise
+
     def edit_if_there(self, chat_id: int, message_id: int, text: str, rows: Rows = ()) -> None:
         """The same for a message that its reader may have deleted, or whose chat is gone."""
         try:

@@ -1,11 +1,12 @@
 """What is shown in passing, and replaced soon: nothing of it is insisted on."""
 
+import io
 import json
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from telebot import apihelper
+from telebot import apihelper, types
 from telebot.apihelper import ApiTelegramException
 
 from telegram_io.line import UNCERTAIN, Place
@@ -41,6 +42,22 @@ class Passing(Messages):
         when they were.
         """
         return _spared(wish, lambda: self._edit(chat_id, message_id, text, entities, rows, PASSING_SECONDS))
+
+    def try_picture(self, chat_id: int, message_id: int, content: bytes, caption: str, rows: Rows) -> bool:
+        """Put a picture that will be replaced soon in the place of a message's words or picture; see `try_edit`.
+
+        https://core.telegram.org/bots/api#editmessagemedia
+        """
+        self._looks.pop((chat_id, message_id), None)
+        media = types.InputMediaPhoto(types.InputFile(io.BytesIO(content)), caption=caption)
+        where: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id, "reply_markup": markup_of(rows)}
+        return _spared(
+            "spare", lambda: apihelper.edit_message_media(self._token, media, **where, timeout=PLACING_SECONDS)
+        )
+
+    def try_caption(self, chat_id: int, message_id: int, caption: str, rows: Rows) -> bool:
+        """Give a picture words that will be replaced soon anyway; see `try_edit`."""
+        return _spared("spare", lambda: self._caption(chat_id, message_id, caption, rows, PASSING_SECONDS))
 
     def try_draft(
         self, place: Place, draft_id: int, text: str, entities: Sequence[Entity], wish: Wish = "spare"

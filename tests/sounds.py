@@ -39,5 +39,6 @@ def sent(data: bytes, kind: str = "voice", **about: object) -> dict[str, object]
         "audio": ("song.ogg", "audio/ogg"),
         "video_note": ("note.mp4", "video/mp4"),
         "photo": ("photo.png", "image/png"),
+        "document": ("file.bin", "application/octet-stream"),
     }[kind]
     return {"kind": kind, "name": name, "mime_type": mime, "data": base64.b64encode(data).decode(), **about}

@@ -42,6 +42,7 @@ FLOORS = {
     "config": 0,
     "owner_files": 0.2,
     "presets": 1.5,
+    "originals": 1.5,
     "env_files": -1,
     "texts": 1,
     "formatting": 1,

@@ -90,6 +90,27 @@ TEXTS: dict[str, Words] = {
         "Мне нужно описание словами. Ответьте им на это сообщение.",
         "I need a description in words. Reply to this message with it.",
     ),
+    "draw_change": Words(
+        "Что изменить на картинке? Опишите одним сообщением.",
+        "What shall I change in the picture? Describe it in one message.",
+    ),
+    "draw_change_group": Words(
+        "Что изменить на картинке? Ответьте на это сообщение описанием.",
+        "What shall I change in the picture? Reply to this message with a description.",
+    ),
+    "draw_no_picture": Words(
+        "Менять я умею только картинки: фото или файл JPEG, PNG или WebP.",
+        "I can change pictures only: a photo, or a JPEG, PNG or WebP file.",
+    ),
+    "draw_no_editing": Words(
+        "Модель {model} не умеет менять картинки, только рисовать новые: /img с описанием. Ничего не списано.",
+        "The model {model} can't change pictures, only draw new ones: /img with a description. Nothing was charged.",
+    ),
+    "button_original": Words("Файл без сжатия", "Full quality file"),
+    "original_gone": Words(
+        "Этого файла больше нет: он хранится сутки и выдаётся один раз.",
+        "This file is gone: it is kept for a day and given out once.",
+    ),
     "draw_shape": Words("Какой формат?", "Which format?"),
     "shape_square": Words("Квадрат", "Square"),
     "shape_vertical": Words("Вертикальный", "Vertical"),
@@ -102,5 +123,9 @@ TEXTS: dict[str, Words] = {
     ),
     "draw_forgotten": Words(
         "Описания этой картинки больше нет. Опишите её заново: /img", "Its description is gone. Describe it anew: /img"
+    ),
+    "picture_too_large": Words(
+        "На этой картинке слишком много точек, уменьшите её. Ничего не списано.",
+        "This picture has too many pixels, make it smaller. Nothing was charged.",
     ),
 }

@@ -24,6 +24,16 @@ TEXTS: dict[str, Words] = {
         "bot remembers of the dialogue, voice and pictures, in order to answer. Telegram delivers messages. "
         "Nobody else.",
     ),
+    "privacy_pictures": Words(
+        "Нарисованная картинка хранится файлом, чтобы её можно было получить без потерь: выдаётся сутки, стирается не "
+        "позже двух. Где у Telegram лежат картинки, которые вы меняли, помнится о последних двадцати.",
+        "A drawn picture is kept as a file, so that you can have it without losses: given out for a day, deleted "
+        "within two. Where Telegram has the pictures you had changed is remembered of the last twenty.",
+    ),
+    "privacy_shown": Words(
+        "Нарисованные картинки видит и владелец бота: он включил их показ у себя.",
+        "The bot's owner sees the drawn pictures, too: they are shown to them.",
+    ),
     "privacy_kept": Words(
         "Пока включена память, вопросы с ответами хранит и тот, чья модель отвечает: диалог продолжается с них. Бот "
         "удаляет их там, когда диалог забыт (/new, /delete_context, /delete_me) или идёт дальше без них. Чего удалить "

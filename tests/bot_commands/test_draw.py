@@ -53,7 +53,7 @@ def test_words_after_the_command_are_drawn_and_one_picture_is_charged(alice: Con
     picture = alice.ask(f"{command} a red *cat*")
     assert picture["caption"] == "a red *cat*"
     assert "caption_entities" not in picture
-    assert [button["text"] for button in buttons(picture)] == ["Again", "Other format"]
+    assert [button["text"] for button in buttons(picture)] == ["Again", "Other format", "Full quality file"]
     assert drawn(alice)[0]["body"]["prompt"] == "a red *cat*"
     assert left(alice) == 2
     record = alice.bot.store.records[str(ALICE)]

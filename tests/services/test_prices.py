@@ -25,7 +25,8 @@ def test_sounds_at_the_list_price(model: str, seconds: int, usd: float | None) -
 def test_pictures_at_the_list_price_of_their_tokens(model: str) -> None:
     prices = Prices(OPENAI)
     assert prices.of_picture(model, 20, 1000) == 0.0301
-    assert prices.of_picture(model) == round(USUAL_PICTURE * 30 / 1e6, 9)
+    assert prices.of_picture(model) == round(USUAL_PICTURE["high"] * 30 / 1e6, 9)
+    assert prices.of_picture(model, quality="low") == round(USUAL_PICTURE["low"] * 30 / 1e6, 9)
     assert prices.of_picture("unheard-of", 20, 1000) is None
 
 
