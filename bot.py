@@ -27,6 +27,7 @@ from records import Rules
 from retirement import Retirement
 from services import catalogue, tokens
 from services.images import Painter
+from services.listener import Listener
 from services.models import Models
 from services.prices import Prices
 from storage import Store
@@ -71,6 +72,11 @@ def _rules(config: Config) -> Rules:
     )
 
 
+def _prices(config: Config) -> Prices:
+    overrides = (config.openai_price_per_1k_tokens, config.whisper_price, config.dalle_price)
+    return Prices(config.openai_base_url, *overrides, listening_url=config.listens_at[0])
+
+
 class Bot:
     """All parts of one bot; `exit_code` says how it was asked to leave."""
 
@@ -79,9 +85,8 @@ class Bot:
         self.exit_code = 0
         self._leave = threading.Event()
         self.models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
-        prices = Prices(
-            config.openai_base_url, config.openai_price_per_1k_tokens, config.whisper_price, config.dalle_price
-        )
+        self.listener = Listener(*config.listens_at, config.proxy)
+        prices = _prices(config)
         self.catalogue = catalogue.load(config, self.models, prices)
         ready_prompts = presets.load(config)
         self.telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy, config.telegram_rate)
@@ -97,6 +102,7 @@ class Bot:
             self.store,
             self.telegram,
             self.models,
+            self.listener,
             prices,
             self.catalogue,
             ready_prompts,
@@ -223,4 +229,5 @@ class Bot:
         self.store.close()
         logging.getLogger().removeHandler(self.errors)
         self.catalogue.close()
+        self.listener.close()
         log.info("everything is saved")

@@ -12,6 +12,7 @@ from config import Api, Config, ConfigError
 from engine.datafile import DataFile, DataFileError, load
 from services import catalogue, voice, wire
 from services.catalogue import Catalogue, Row
+from services.listener import Heard, Listener
 from services.models import Models
 from services.prices import Prices
 from services.provider import Failure, ModelError
@@ -38,6 +39,12 @@ ADVICE: dict[Failure, str] = {
 LISTENER_ADVICE: dict[Failure, str] = {
     "no_model": "the provider does not serve it: mend TRANSCRIPTION_MODEL; without one voice messages fail",
     "broken": "the answer was not a transcription: this provider may have none, so voice messages will fail",
+}
+
+ELSEWHERE_ADVICE: dict[Failure, str] = {
+    "auth": "the key is refused: mend TRANSCRIPTION_API_KEY",
+    "network": "no connection: is the server up? Else mend TRANSCRIPTION_BASE_URL",
+    "broken": "the answer was not a transcription: mend TRANSCRIPTION_BASE_URL, which includes /v1",
 }
 
 
@@ -81,7 +88,7 @@ def _models(config: Config) -> list[Finding]:
         further = [rows[0] for rows in found.by_provider() if rows[0].provider not in {row.provider for row in usual}]
         findings = [
             *(_model(found.models(row), row.name, found.api(row)) for row in usual),
-            _listener(home, config),
+            _listener(config),
             Finding(part, True, f"{len(found.rows)} models, {len(prompts)} prompts"),
             *(_further(found, row) for row in further),
         ]
@@ -90,7 +97,7 @@ def _models(config: Config) -> list[Finding]:
     except ConfigError as error:
         names = dict.fromkeys((config.model, config.premium_model))
         answering = [_model(home, name, config.openai_api) for name in names]
-        return [*answering, _listener(home, config), *(Finding(part, False, problem) for problem in error.problems)]
+        return [*answering, _listener(config), *(Finding(part, False, problem) for problem in error.problems)]
     finally:
         home.close()
 
@@ -112,14 +119,19 @@ def _model(models: Models, name: str, api: Api) -> Finding:
     return Finding(part, True, f"answered in {time.monotonic() - began:.1f} s")
 
 
-def _listener(models: Models, config: Config) -> Finding:
+def _listener(config: Config) -> Finding:
     """A second of silence, which costs a fraction of a cent and need not have words."""
     name, began = config.listener(datetime.now(config.time_zone).date()), time.monotonic()
-    part = f"transcription {name}"
+    elsewhere = f" at {config.transcription_base_url}" if config.transcription_base_url else ""
+    part = f"transcription {name}{elsewhere}"
+    listener, language = Listener(*config.listens_at, config.proxy), config.transcription_language or ""
     try:
-        voice.transcribe(models.client, voice.silence(), name, config.transcription_language or "", wire.Call())
+        listener.listen(voice.silence(), name, language, Heard(), wire.Call())
     except ModelError as error:
-        return Finding(part, False, LISTENER_ADVICE.get(error.kind, ADVICE[error.kind]))
+        told = LISTENER_ADVICE.get(error.kind, ADVICE[error.kind])
+        return Finding(part, False, ELSEWHERE_ADVICE.get(error.kind, told) if elsewhere else told)
+    finally:
+        listener.close()
     return Finding(part, True, f"listened in {time.monotonic() - began:.1f} s")
 
 

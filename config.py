@@ -309,6 +309,18 @@ class Config:
     transcription_model: str | None = _setting(
         _word, "", "the model that listens; empty: `whisper-1`, from its end on 2027-02-26 `gpt-transcribe`"
     )
+    transcription_base_url: str | None = _setting(
+        _address,
+        "",
+        "another server that listens, such as Whisper on your own machine, the address with `/v1`; empty: "
+        "`OPENAI_BASE_URL`",
+    )
+    transcription_api_key: str | None = _setting(
+        _word,
+        "",
+        "its key, if it wants one; empty: for `OPENAI_BASE_URL` that key, for another server none",
+        secret=True,
+    )
     transcription_language: str | None = _setting(
         _language_code, "", "two letters of the language spoken (ISO 639-1), such as ru; empty: guessed"
     )
@@ -363,7 +375,15 @@ class Config:
 
     def listener(self, today: date) -> str:
         """The model that transcribes today."""
-        return self.transcription_model or (WHISPER_SUCCESSOR if today >= WHISPER_ENDS else "whisper-1")
+        ends = self.transcription_base_url is None and today >= WHISPER_ENDS  # what others call so goes on
+        return self.transcription_model or (WHISPER_SUCCESSOR if ends else "whisper-1")
+
+    @property
+    def listens_at(self) -> tuple[str, str]:
+        """Address and key of the server that transcribes; the key of one server is not told to another."""
+        if self.transcription_base_url is None:
+            return self.openai_base_url, self.transcription_api_key or self.openai_api_key
+        return self.transcription_base_url, self.transcription_api_key or "none"
 
 
 SETTINGS: dict[str, Setting] = {

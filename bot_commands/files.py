@@ -4,6 +4,7 @@ from typing import IO
 
 from bot_commands.request import Request, UserError
 from incoming import File
+from telegram_io import Rows
 from telegram_io.wire import DownloadError
 
 MEGABYTE = 1_048_576
@@ -15,14 +16,16 @@ def check_size(request: Request, file: File) -> None:
         raise _too_large(request)
 
 
-def fetch(request: Request, file: File, into: IO[bytes]) -> None:
-    """Write a file of at most MAX_FILE_MB into `into`; raises UserError."""
+def fetch(request: Request, file: File, into: IO[bytes], retry: Rows = ()) -> None:
+    """Write a file of at most MAX_FILE_MB into `into`; raises UserError, with `retry` where that may help."""
     try:
         request.tools.telegram.download(file.file_id, into, _limit(request))
     except DownloadError as error:
         if error.kind == "too_large":
             raise _too_large(request) from None
-        raise UserError("file_stalled" if error.kind == "stalled" else "file_gone") from None
+        if error.kind == "stalled":
+            raise UserError("file_stalled", rows=retry) from None
+        raise UserError("file_gone") from None
 
 
 def _limit(request: Request) -> int:

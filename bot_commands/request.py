@@ -19,6 +19,7 @@ from presets import Presets
 from records import Topic, User
 from services.catalogue import Catalogue
 from services.images import Painter
+from services.listener import Listener
 from services.models import Models
 from services.prices import Prices
 from storage import Store
@@ -44,6 +45,7 @@ class Tools:
     store: Store
     telegram: Telegram
     models: Models
+    listener: Listener
     prices: Prices
     catalogue: Catalogue
     presets: Presets

@@ -1,28 +1,34 @@
-"""Voice: a recording is paid by its seconds, its words are shown, and answered like a written question."""
+"""Voice: the words of a recording are shown, and answered like a written question."""
 
-import tempfile
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from bot_commands import files, talk
+from bot_commands import files, listening, talk
 from bot_commands.again import pressed_for
 from bot_commands.answering import answer
 from bot_commands.context import Asked
-from bot_commands.failures import under, write_off
+from bot_commands.failures import under
+from bot_commands.listening import Transcript
 from bot_commands.request import Request, UserError
-from bot_commands.wallet import ways_out
 from delivery import Screen
-from formatting import split
+from formatting import Part, split, units
 from incoming import File
-from records import Bill, Reservation
-from services import voice
-from services.voice import Sound, SoundError
-from services.wire import Call, CutError
-from telegram_io import Button, Place
+from services.listener import Heard, total_seconds
+from telegram_io import Button
+from texts import spoken
 
-KINDS = ("voice", "audio", "video_note")
+OWN_VOICE = ("voice", "video_note")  # kinds of messages in which their sender speaks
+SOUNDS = (*OWN_VOICE, "audio", "video")
+SOUND_FILES = ("audio/", "video/")  # so begin the types of documents that may hold a sound
+YOURS, ITS = ("you_said", "you_said_in"), ("recording_says", "recording_says_in")  # without and with languages
+LONG_QUOTE = 400  # characters; a longer one is folded
+MARKUP = re.compile(r"[!-/:-@\[-`{-~]")  # signs that could be Markdown; a backslash before any of them makes it none
+NAMED = 3  # languages at most
+
+Shown = Callable[[Transcript], Sequence[Part]]
 
 
 def hear(request: Request) -> None:
@@ -36,12 +42,17 @@ def hear(request: Request) -> None:
 
 
 def transcribe(request: Request) -> None:
-    """Only the words of the recording that is replied to."""
+    """Only the words of the recording that is replied to, whoever sent it; also of a video, and of either as a file."""
     replied = request.incoming.replied
-    if replied is None or replied.file is None or replied.file.kind not in KINDS:
+    if replied is None or replied.file is None or not has_sound(replied.file):
         raise UserError("transcribe_usage")
     files.check_size(request, replied.file)
     talk.queue(request, partial(_only_words, request, replied.file))
+
+
+def has_sound(file: File) -> bool:
+    """Whether a file may be listened to, as far as its sender says."""
+    return file.kind in SOUNDS or (file.kind == "document" and file.mime_type.startswith(SOUND_FILES))
 
 
 def again(request: Request) -> None:
@@ -55,39 +66,56 @@ def again(request: Request) -> None:
         message_id=recording.message_id,
         file=recording.file,
         text=recording.text,
+        forwarded=recording.forwarded,
         replied=None,
     )
     hear(replace(request, incoming=message))
 
 
 def _answer(request: Request, file: File, asked: Asked) -> None:
-    words = _heard(request, file, lambda words: request.say("you_said", words=words), retry=True)
-    if words:
-        answer(request, replace(asked, text=words))
+    own = file.kind in OWN_VOICE and not request.incoming.forwarded
+    found = _heard(request, file, partial(_quoted, request, YOURS if own else ITS), retry=True)
+    if found:
+        answer(request, replace(asked, text=found))
 
 
 def _only_words(request: Request, file: File) -> None:
-    if _heard(request, file, lambda words: words, retry=False):
+    if _heard(request, file, lambda transcript: split(transcript.words, []), retry=False):
         request.tools.store.count_request(request.registered.id, request.update_id)
 
 
-def _heard(request: Request, file: File, shown: Callable[[str], str], retry: bool) -> str | None:
+def _quoted(request: Request, heads: tuple[str, str], transcript: Transcript) -> Sequence[Part]:
+    """The words as a quote under a line that says whose they are, and in which language; nothing in them is markup."""
+    names = [spoken(request.language, called) for called in transcript.languages]
+    named = ", ".join(list(dict.fromkeys(filter(None, names)))[:NAMED])
+    line = request.say(heads[1], languages=named) if named else request.say(heads[0])
+    kind = "expandable_blockquote" if len(transcript.words) > LONG_QUOTE else "blockquote"
+    quote = {"type": kind, "offset": units(line) + 1, "length": units(transcript.words)}
+    return split(f"{line}\n{transcript.words}", [quote])
+
+
+def _heard(request: Request, file: File, shown: Shown, retry: bool) -> str | None:
     """Buy and show the words of a recording; None when there are none, and that has been said.
 
     Words that were paid before a crash are only shown.
     """
-    store = request.tools.store
-    words: str | None = store.given(request.update_id, "voice")
-    if words is None and (store.inbox.was_sent(request.update_id, "heard end") or not _is_welcome(request)):
+    found = listening.paid(request)
+    if found is None and (
+        request.tools.store.inbox.was_sent(request.update_id, "heard end") or not _is_welcome(request)
+    ):
         return None
-    screen = _screen(request)
-    if words is None:
-        model = request.tools.config.listener(datetime.now(request.tools.config.time_zone).date())
+    heard = Heard()
+    screen = _screen(request, heard)
+    if found is None:
+        config = request.tools.config
+        model = config.listener(datetime.now(config.time_zone).date())
         row = [[Button(request.say("button_retry"), "hear")]] if retry else []
-        words = under(request, screen, voice.TOTAL_SECONDS, partial(_buy, request, file, model), model, row)
-    if words:
-        _show(request, screen, shown(words))
-    return words
+        buy = partial(listening.buy, request, file, model, heard, row)
+        found = under(request, screen, total_seconds(config.longest_voice), buy, model, row)
+    if found is None:
+        return None
+    screen.quote(shown(found), found.words)
+    return found.words
 
 
 def _is_welcome(request: Request) -> bool:
@@ -96,70 +124,16 @@ def _is_welcome(request: Request) -> bool:
     return user is not None and not user.banned
 
 
-def _screen(request: Request) -> Screen:
-    """A screen of its own: that of the answer comes after it."""
+def _screen(request: Request, heard: Heard) -> Screen:
+    """A screen of its own: that of the answer comes after it. The words of a long recording are seen as they come."""
     return Screen(
         request.tools.telegram,
         replace(request.place, reply_to=request.incoming.message_id),
         request.language,
-        lambda: "",
+        lambda: re.sub(MARKUP, r"\\\g<0>", heard.words),
         lambda key, send: request.once(f"heard {key}", send),
         private=request.incoming.private,
         streaming=request.tools.config.streaming,
         doing="listening",
         placed=request.sent("heard placeholder"),
     )
-
-
-def _show(request: Request, screen: Screen, text: str) -> None:
-    """The words as they were said, nothing in them is formatting."""
-    first, *more = split(text, [])
-    screen.conclude(first.text)
-    for number, part in enumerate(more, 1):
-        request.post(f"heard {number}", Place(request.incoming.chat_id, request.incoming.thread), part.text)
-
-
-def _buy(request: Request, file: File, model: str, call: Call) -> str:
-    """The words of a recording, charged by its true length; UserError when there are none, which costs nothing."""
-    config, store = request.tools.config, request.tools.store
-    sound = _converted(request, file)
-    price = sound.seconds * config.voice_tokens_per_second
-    usd = request.tools.prices.of_sound(model, sound.seconds)
-    bill = Bill(model, seconds=sound.seconds, usd=usd, price=price)
-    reservation = store.reserve(request.registered.id, "premium_balance", price, usd)
-    try:
-        if reservation.amount < price:
-            ways = ways_out(request, "premium_balance")
-            raise UserError("empty_voice", rows=ways, price=price, left=reservation.amount)
-        client, language = request.tools.models.client, config.transcription_language or ""
-        words = voice.transcribe(client, sound, model, language, call)
-        if not words:
-            write_off(request, reservation, bill)
-            raise UserError("nothing_heard")
-        return _charge(request, reservation, bill, words)
-    except CutError as cut:
-        write_off(request, reservation, replace(bill, estimated=True), cut)
-        raise
-    finally:
-        store.release(reservation)
-
-
-def _charge(request: Request, reservation: Reservation, bill: Bill, words: str) -> str:
-    """The words stand in the deed, so that a process after this one need not buy them again."""
-    chat_id = request.topic.chat_id
-    return str(request.tools.store.charge(reservation, bill, "voice", request.update_id, words, chat_id))
-
-
-def _converted(request: Request, file: File) -> Sound:
-    longest = request.tools.config.longest_voice
-    try:
-        with tempfile.TemporaryFile() as recording:
-            files.fetch(request, file, recording)
-            return voice.convert(recording, longest)
-    except SoundError as error:
-        if error.kind == "too_long":
-            raise UserError("voice_too_long", limit=longest) from None
-        if error.kind == "no_ffmpeg":
-            request.tools.alerts.tell("admin_no_ffmpeg")
-            raise UserError("voice_no_ffmpeg") from None
-        raise UserError("voice_unreadable") from None

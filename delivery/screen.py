@@ -48,6 +48,16 @@ class Screen(Growing):
         self.close()
         self._place_part(0, Part(sentence, []), rows, key="end")
 
+    def quote(self, messages: Sequence[Part], whole: str) -> None:
+        """End with somebody's words as they are, in so many messages; of very many `whole` comes as a file, too."""
+        self.close()
+        first, *more = messages
+        self._place_part(0, first, key="end")
+        for number, part in enumerate(more, 1):
+            self._place_part(number, part)
+        if len(messages) > MOST_PARTS:
+            self._place_file(whole, whole, ".txt")
+
     def vanish(self) -> None:
         """End without a word of its own: what was waited for stands elsewhere."""
         self.close()
@@ -78,13 +88,15 @@ class Screen(Growing):
             log.info("no rich message: %s", error)
             return NOT_RICH
 
-    def _place_file(self, answer: str, question: str) -> None:
+    def _place_file(self, answer: str, question: str, ending: str = ".md") -> None:
         """The whole answer as a file, once; it is said already when Telegram takes none."""
 
         def put(again: bool) -> int:
             caption = say(self.language, "maybe_again") if again else ""
             place = Place(self.place.chat_id, self.place.thread)
-            return self.telegram.send_file(place, file_name(question), whole_characters(answer).encode(), caption)
+            return self.telegram.send_file(
+                place, file_name(question, ending), whole_characters(answer).encode(), caption
+            )
 
         try:
             self._once("file", put)
@@ -140,10 +152,10 @@ def _read(answer: str, note: str) -> tuple[list[Part], str | None]:
         return split(whole_characters(answer), []), None
 
 
-def file_name(question: str) -> str:
+def file_name(question: str, ending: str = ".md") -> str:
     """A name that says what was asked."""
     words = "-".join(re.findall(r"[^\W_]+", question)[:NAME_WORDS])[:NAME_LETTERS].strip("-")
-    return f"{words or 'answer'}.md"
+    return f"{words or 'answer'}{ending}"
 
 
 def _with_note(messages: Sequence[Part], note: str) -> list[Part]:

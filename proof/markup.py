@@ -67,6 +67,15 @@ def shows(message: Json, key: str, **known: str) -> bool:
     return is_plain(message) and re.search(_pattern(key, known), text, re.DOTALL) is not None
 
 
+def quotes(message: Json, words: str) -> bool:
+    """Whether a message ends in a quote of exactly these words, with nothing else formatted."""
+    made = [entity for entity in message.get("entities") or () if entity["type"] not in FOUND]
+    if len(made) != 1 or made[0]["type"] not in ("blockquote", "expandable_blockquote"):
+        return False
+    content = said(message).encode("utf-16-le")[made[0]["offset"] * 2 :]
+    return content == words.encode("utf-16-le") and len(content) == made[0]["length"] * 2
+
+
 def said(message: Json) -> str:
     """A message's words: its text or caption."""
     return str(message.get("text", message.get("caption", "")))

@@ -21,8 +21,14 @@ OWNER_SHOWN = " ".join(OWNERS_NAME)
 LISTED = 40  # characters of a name in a list
 
 
+QUOTE = "a quote"
+
+
 class Shown(NamedTuple):
-    """A sentence that must stand in a chat (0: in any), with these blanks as they are; a bare text has no key."""
+    """A sentence that must stand in a chat (0: in any), with these blanks as they are; a bare text has no key.
+
+    With `QUOTE` for a key it is the text of a quote.
+    """
 
     chat: int
     key: str
@@ -39,6 +45,8 @@ class Shown(NamedTuple):
         return next(filter(self._is, here), None)
 
     def _is(self, message: Json) -> bool:
+        if self.key == QUOTE:
+            return markup.quotes(message, self.known["text"])
         if not self.key:
             return markup.said(message) == self.known["text"] and markup.is_plain(message)
         return markup.shows(message, self.key, **self.known)
@@ -164,7 +172,7 @@ def _draw_and_speak(stage: Stage, cast: Cast) -> Iterator[Shown]:
     stage.world.send("/extended_context", user=cast.friend)
     stage.world.send(file={"kind": "voice", "data": _second_of_sound(), "duration": 1}, user=cast.friend)
     yield Shown(cast.me, "", {"text": cast.caption})
-    yield Shown(0, "you_said", {"words": cast.caption})  # to whoever was heard first
+    yield Shown(0, QUOTE, {"text": cast.caption})  # to whoever was heard first
     yield Shown(0, "", {"text": answer})
 
 

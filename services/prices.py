@@ -22,6 +22,7 @@ class Prices:
     per_1k_tokens: float | None = None
     a_minute: float | None = None
     a_picture: float | None = None
+    listening_url: str = ""  # of another provider that listens
 
     def of_tokens(self, model: str, prompt: int, cached: int, answer: int) -> float | None:
         """One call to a chat model, None when its price is not known.
@@ -40,7 +41,7 @@ class Prices:
         """A transcription of so many seconds, None when its price is not known."""
         if self.a_minute is not None:
             return round(seconds * self.a_minute / 60, DIGITS)
-        return self._listed(model, Usage(audio_seconds=seconds))
+        return self._listed(model, Usage(audio_seconds=seconds), self.listening_url)
 
     def of_picture(
         self, model: str, tokens_in: int = 0, tokens_out: int = 0, quality: str | None = None
@@ -51,10 +52,11 @@ class Prices:
         used = Usage(input_tokens=tokens_in, output_tokens=tokens_out or _usual(quality))
         return self._listed(_SAME_PRICE.get(model, model), used)
 
-    def _listed(self, model: str, used: Usage) -> float | None:
+    def _listed(self, model: str, used: Usage, base_url: str = "") -> float | None:
         """At the provider's list price; 0 says that the list has a price for another unit, or none."""
         try:
-            return round(float(calc_price(used, model, provider_api_url=self.base_url).total_price), DIGITS) or None
+            price = calc_price(used, model, provider_api_url=base_url or self.base_url).total_price
+            return round(float(price), DIGITS) or None
         except (LookupError, ValueError):
             return None
 

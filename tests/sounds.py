@@ -17,6 +17,14 @@ def tone(seconds: float, kind: str = "ogg", codec: str = "libopus") -> bytes:
 
 
 @cache
+def speech(seconds: int, every: int) -> bytes:
+    """Noise of so many seconds that pauses for the last one of `every` so many, or is silence if that is all."""
+    loud = f"0.3*sin(2000*t)*lt(mod(t\\,{every})\\,{every - 1})" if every else "0.3*sin(2000*t)"
+    sound = f"aevalsrc=exprs='{loud}':d={seconds}:s=16000" if every != seconds else f"anullsrc=d={seconds}:r=16000"
+    return _made("-f", "lavfi", "-i", sound, "-c:a", "libopus", "-b:a", "16k", "-f", "ogg", "pipe:1")
+
+
+@cache
 def film(seconds: float, sound: bool = True) -> bytes:
     """A film of so many seconds, silent without a `sound`; like a phone's it says at its end what is where."""
     picture = ["-f", "lavfi", "-i", f"color=c=red:s=64x64:d={seconds}"]
@@ -38,7 +46,8 @@ def sent(data: bytes, kind: str = "voice", **about: object) -> dict[str, object]
         "voice": ("voice.ogg", "audio/ogg"),
         "audio": ("song.ogg", "audio/ogg"),
         "video_note": ("note.mp4", "video/mp4"),
-        "photo": ("photo.png", "image/png"),
+        "video": ("film.mp4", "video/mp4"),
         "document": ("file.bin", "application/octet-stream"),
+        "photo": ("photo.png", "image/png"),
     }[kind]
-    return {"kind": kind, "name": name, "mime_type": mime, "data": base64.b64encode(data).decode(), **about}
+    return {"kind": kind, "name": name, "mime_type": mime, "data": base64.b64encode(data).decode()} | about

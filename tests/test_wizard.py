@@ -176,6 +176,16 @@ def test_check_finds_a_provider_that_does_not_listen(
     assert "FAIL  transcription deaf: the provider does not serve it: mend TRANSCRIPTION_MODEL" in said
 
 
+def test_check_tries_another_server_that_listens(sandbox: Sandbox, world: World, environ: dict, tmp_path: Path) -> None:
+    sk, ears = (key(sandbox, f"sk-{name}-{world.token[-6:]}") for name in ("answers", "ears"))
+    given = {**environ, "TELEGRAM_API_KEY": world.token, "OPENAI_API_KEY": sk, "ADMIN_CHAT_ID": "1"}
+    elsewhere = {**given, "TRANSCRIPTION_BASE_URL": environ["OPENAI_BASE_URL"], "TRANSCRIPTION_API_KEY": ears}
+    assert f"transcription whisper-1 at {environ['OPENAI_BASE_URL']}: listened in" in findings(elsewhere, tmp_path)[1]
+    code, said = findings({**elsewhere, "TRANSCRIPTION_BASE_URL": "http://127.0.0.1:9/v1"}, tmp_path)
+    assert code == 1
+    assert "FAIL  transcription whisper-1 at http://127.0.0.1:9/v1: no connection: is the server up?" in said
+
+
 def test_check_tries_further_providers_and_names_mistakes_in_their_file(
     sandbox: Sandbox, world: World, environ: dict, tmp_path: Path
 ) -> None:

@@ -17,17 +17,31 @@ from texts import (
     settings,
     status,
     talking,
+    voice,
     wallets,
 )
 from texts.dates import day_month, day_year, month_year
+from texts.languages import spoken
 from texts.money import dollars
 from texts.words import LANGUAGES, Language, Words
 
-__all__ = ["LANGUAGES", "TEXTS", "Language", "Words", "day_month", "day_year", "dollars", "guess", "month_year", "say"]
+__all__ = [
+    "LANGUAGES",
+    "TEXTS",
+    "Language",
+    "Words",
+    "day_month",
+    "day_year",
+    "dollars",
+    "guess",
+    "month_year",
+    "say",
+    "spoken",
+]
 
 SUBJECTS = (
     *(people, privacy, invitations, wallets, payments, favours, settings, models, status),
-    *(guide, talking, messages, files, admin, admin_log, announce, figures),
+    *(guide, talking, messages, files, voice, admin, admin_log, announce, figures),
 )
 TEXTS: dict[str, Words] = {key: words for subject in SUBJECTS for key, words in subject.TEXTS.items()}
 

@@ -1,4 +1,4 @@
-"""Voice, pictures looked at, pictures drawn."""
+"""Files, pictures looked at, pictures drawn."""
 
 from texts.words import Words
 
@@ -14,45 +14,12 @@ TEXTS: dict[str, Words] = {
         "Этого файла у Telegram больше нет. Пришлите его заново. Ничего не списано.",
         "Telegram does not have this file any more. Send it anew. Nothing was charged.",
     ),
-    "listening": Words("Слушаю…", "Listening…"),
-    "listening_long": Words("Слушаю… {seconds} с", "Listening… {seconds} s"),
     "reading": Words("Читаю…", "Reading…"),
     "reading_long": Words("Читаю… {seconds} с", "Reading… {seconds} s"),
     "looking": Words("Смотрю…", "Looking…"),
     "looking_long": Words("Смотрю… {seconds} с", "Looking… {seconds} s"),
     "drawing": Words("Рисую…", "Drawing…"),
     "drawing_long": Words("Рисую… {seconds} с", "Drawing… {seconds} s"),
-    # -- voice
-    "you_said": Words("Вы сказали: {words}", "You said: {words}"),
-    "nothing_heard": Words(
-        "Слов разобрать не удалось. Ничего не списано.", "I could not make out any words. Nothing was charged."
-    ),
-    "voice_too_long": Words(
-        "Запись слишком длинная: я слушаю до {limit:секунды|секунд|секунд}. Ничего не списано.",
-        "The recording is too long: I listen to {limit:second|seconds} at most. Nothing was charged.",
-    ),
-    "voice_unreadable": Words(
-        "В этом файле нет звука, который я могу прочитать. Ничего не списано.",
-        "There is no sound in this file that I can read. Nothing was charged.",
-    ),
-    "voice_no_ffmpeg": Words(
-        "Бот сейчас не может слушать. Вы ни при чём, администратор уже знает.",
-        "The bot can't listen right now. It is not your fault, the admin has been told.",
-    ),
-    "admin_no_ffmpeg": Words(
-        "Голосовое сообщение не прослушано: на машине нет ffmpeg. Установите его; проверить: python main.py --check",
-        "A voice message was not listened to: this machine has no ffmpeg. Install it; to check: python main.py --check",
-    ),
-    "empty_voice": Words(
-        "Чтобы послушать эту запись, нужно {price:премиум-токен|премиум-токена|премиум-токенов}, свободно {left}. "
-        "Вопрос можно и написать; пополнить счёт может администратор бота.",
-        "Listening to this recording takes {price:premium token|premium tokens}, {left} left. "
-        "You can write your question instead; the bot's admin can add tokens.",
-    ),
-    "transcribe_usage": Words(
-        "Ответьте этой командой на голосовое сообщение, аудио или видеосообщение: я пришлю его слова.",
-        "Reply with this command to a voice message, audio or video note: I will send its words.",
-    ),
     # -- pictures looked at
     "picture_question": Words("Что на этой картинке?", "What is in this picture?"),
     "picture_unreadable": Words(

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import importlib.util
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +59,6 @@ def listener_folder() -> Path | None:
     return place / "model" if place and (place / "model" / "model.bin").is_file() else None
 
 
-def language(text: str) -> str:
-    """`ru` for a text with Cyrillic letters, else `en`."""
-    return "ru" if re.search("[а-яё]", text, re.IGNORECASE) else "en"
-
-
 async def answer(call: Call) -> web.StreamResponse:
     """Chat Completions by the small model; without it, or for a picture, an honest scripted sentence."""
     chat.look(call)
@@ -73,14 +67,14 @@ async def answer(call: Call) -> web.StreamResponse:
     if call.reply:
         await before(call)
         return await chat.say(call)
-    if things := shown(call, len(call.body["messages"]) - 1, language(said)):
-        return await scripted(call, CANT_SEE[language(said)].format(things="; ".join(things)))
+    if things := shown(call, len(call.body["messages"]) - 1, sound.language(said)):
+        return await scripted(call, CANT_SEE[sound.language(said)].format(things="; ".join(things)))
     try:
         address = await call.alive(call.request.app[LLAMA].start()) if LLAMA in call.request.app else None
     except ChildDied:
         address = None
     if address is None:
-        return await scripted(call, STAND_IN[language(said)] + said)
+        return await scripted(call, STAND_IN[sound.language(said)] + said)
     return await forward(call, address)
 
 

@@ -1,5 +1,6 @@
 """Speech into text: https://platform.openai.com/docs/api-reference/audio/createTranscription."""
 
+import re
 from pathlib import PurePath
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from .stream import whole
 
 KINDS = ("flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm")
 LARGEST = 25 * 1024 * 1024  # bytes, OpenAI's limit
+WHISPER = {"en": "english", "ru": "russian"}  # calls languages by their names, gpt-transcribe by their codes
 BYTES_A_SECOND = 4_000  # of a scripted transcript: about what a voice message of Telegram takes
 
 
@@ -22,8 +24,9 @@ def recording(call: Call) -> Upload:
         raise Refused(400, f"Invalid file format. Supported formats: {list(KINDS)}", "file")
     if len(upload.data) > LARGEST:
         raise Refused(413, f"Maximum content size limit ({LARGEST}) exceeded.", "file")
-    if call.body.get("response_format", "json") != "json":
-        raise wrong("response_format", "json, the only one of this server")
+    forms = ("json",) if call.body["model"].startswith("gpt-") else ("json", "verbose_json")
+    if call.body.get("response_format", "json") not in forms:
+        raise wrong("response_format", f"{' or '.join(forms)}, no other of this server")
     return upload
 
 
@@ -37,7 +40,18 @@ async def answer(call: Call) -> web.StreamResponse:
 
 
 async def say(call: Call, text: str, seconds: float) -> web.StreamResponse:
-    """A transcript with the length of its sound."""
+    """A transcript with the length of its sound, and with its language where the model tells it."""
     if call.reply.get("fault", {}).get("kind") == "empty":
         text = ""
-    return await whole(call, {"text": text, "usage": {"type": "duration", "seconds": seconds}})
+    code = call.reply.get("language", language(text))
+    about: dict[str, object] = {"text": text, "usage": {"type": "duration", "seconds": seconds}}
+    if call.body.get("response_format") == "verbose_json":
+        about |= {"task": "transcribe", "language": WHISPER.get(code, code), "duration": seconds, "segments": []}
+    elif call.body["model"] == "gpt-transcribe":
+        about["languages"] = [{"code": code}] if text else []
+    return await whole(call, about)
+
+
+def language(text: str) -> str:
+    """`ru` for a text with Cyrillic letters, else `en`."""
+    return "ru" if re.search("[а-яё]", text, re.IGNORECASE) else "en"

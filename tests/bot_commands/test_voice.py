@@ -1,15 +1,21 @@
 """Voices as people send them: what is shown, what is answered, what each wallet pays."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accounts.wallets import Wallets
+from sandbox.client import Sandbox
 from services import voice
+from telegram_io.wire import DownloadError
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation
-from tests.sounds import film, sent, tone
+from tests.sounds import film, sent, speech, tone
 
+MEDIA = Path(__file__).parents[1] / "media"
+PNG = bytes.fromhex("89504e470d0a1a0a")
 GIFT = 20_000
+YOU, RU = "🎙 You said (English):\n", "🎙 Вы сказали (английский):\n"
 USAGE = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
 
 
@@ -43,7 +49,7 @@ def entries(people: Conversation) -> list[dict[str, Any]]:
     return [each for each in people.bot.store.engine.state.entries if each["reason"] in ("voice", "answer")]
 
 
-@pytest.mark.parametrize(("user", "shown"), [(ALICE, "You said: Two and two?"), (BORIS, "Вы сказали: Two and two?")])
+@pytest.mark.parametrize(("user", "shown"), [(ALICE, YOU + "Two and two?"), (BORIS, RU + "Two and two?")])
 def test_a_voice_is_shown_answered_and_paid_by_two_wallets(alice: Conversation, user: int, shown: str) -> None:
     hear(alice, "Two and two?", "Four.")
     assert say(alice, user=user) == [shown, "Four."]
@@ -140,7 +146,7 @@ def test_an_answer_that_fails_after_the_words_can_be_tried_again(alice: Conversa
     hear(alice, "Hello")
     alice.script.queue({"path": "completions", "times": 2, "fault": {"kind": "status", "status": 500}})
     said = say(alice)
-    assert said[0] == "You said: Hello"
+    assert said[0] == YOU + "Hello"
     assert said[1].endswith("Only the listening was charged.")
     assert wallets(alice) == (30_000, GIFT - 24)
     hear(alice, "Something else", "Hi.")
@@ -198,7 +204,7 @@ def test_a_restart_after_the_words_were_paid_buys_them_once(alice: Conversation)
     alice.script.wait(lambda seen: seen or None, "completions")
     alice.restart()
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "Four." or None)
-    assert [each["text"] for each in alice.said(ALICE)].count("You said: Two and two?") == 1
+    assert [each["text"] for each in alice.said(ALICE)].count(YOU + "Two and two?") == 1
     assert len(alice.script.requests("transcriptions")) == 1
     assert wallets(alice) == (30_000 - 150, GIFT - 24)
 
@@ -212,7 +218,7 @@ def test_words_that_were_paid_are_shown_even_if_no_answer_can_be_paid_any_more(a
     alice.bot.store.refill(ALICE, "balance", -30_000)
     alice.restart()
     alice.wait_for(lambda: "Not enough tokens" in alice.said(ALICE)[-1]["text"] or None)
-    assert any(each["text"].startswith("You said: Two and two?") for each in alice.said(ALICE))
+    assert any(each["text"].startswith(YOU + "Two and two?") for each in alice.said(ALICE))
     assert len(alice.script.requests("transcriptions")) == 1
     assert wallets(alice) == (0, GIFT - 24)
 
@@ -245,8 +251,11 @@ def test_a_long_transcript_is_shown_whole_and_never_as_formatting(alice: Convers
     hear(alice, words, "Indeed.")
     said = say(alice, 2.0)
     assert len(said) == 3
-    assert " ".join(said[:2]) == f"You said: {words}"
-    assert "entities" not in alice.said(ALICE)[-3]
+    assert " ".join(said[:2]) == YOU + words
+    for message, skipped in zip(alice.said(ALICE)[-3:-1], (len(YOU) + 1, 0), strict=True):  # the emoji counts twice
+        (quote,) = message["entities"]
+        assert (quote["type"], quote["offset"]) == ("expandable_blockquote", skipped)
+        assert quote["offset"] + quote["length"] == len(message["text"]) + (skipped > 0)
 
 
 def test_an_answer_keeps_its_place_among_the_others(alice: Conversation) -> None:
@@ -255,24 +264,174 @@ def test_an_answer_keeps_its_place_among_the_others(alice: Conversation) -> None
     alice.world.send("second", user=ALICE)
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: second" or None)
     assert [each["text"] for each in alice.said(ALICE)][-3:] == [
-        "You said: first",
+        YOU + "first",
         "You said: first",
         "You said: second",
     ]
 
 
+def recording(people: Conversation, user: int, **fields: Any) -> int:
+    """Somebody's recording that nobody answers, since the bot may not have it; its id."""
+    people.world.fault(kind="400", method="getFile", times=1)
+    before = len(people.said(fields.get("chat", user)))
+    message = people.world.send(user=user, **fields)["message"]
+    people.wait_for(lambda: len(people.said(fields.get("chat", user))) > before or None)
+    return int(message["message_id"])
+
+
 def test_only_the_words(alice: Conversation) -> None:
-    assert "voice message, audio or video note" in alice.write("/transcribe")
-    alice.world.fault(kind="400", method="getFile", times=1)
-    said = say(alice)
-    assert said == ["Telegram does not have this file any more. Send it anew. Nothing was charged."]
-    recording = next(each for each in alice.world.messages(ALICE) if "voice" in each)
-    hear(alice, "Buy some milk")
-    assert alice.write("/transcribe", reply_to=recording["message_id"]) == "Buy some milk"
+    assert "voice message, audio, video or video note" in alice.write("/transcribe")
+    voice_id = recording(alice, ALICE, file=sent(tone(3.6)))
+    told = "Telegram does not have this file any more. Send it anew. Nothing was charged."
+    assert alice.said(ALICE)[-1]["text"] == told
+    hear(alice, "Buy *some* milk")
+    assert alice.write("/transcribe", reply_to=voice_id) == "Buy *some* milk"
+    assert "entities" not in alice.said(ALICE)[-1]
     assert alice.bot.long.wait_idle(10)
     assert wallets(alice) == (30_000, GIFT - 24)
     assert alice.bot.store.records[str(ALICE)]["requests"] == 1
     assert alice.script.requests("completions") == []
+
+
+MP3 = (MEDIA / "song-with-cover.mp3").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [sent(film(2.0), "video", duration=2), sent(MP3, "document", mime_type="audio/mpeg", file_name="lecture.mp3")],
+    ids=["video", "a sound as a file"],
+)
+def test_the_words_of_a_video_and_of_a_sound_sent_as_a_file(alice: Conversation, file: dict[str, Any]) -> None:
+    message = alice.world.send(file=file, user=ALICE)["message"]
+    alice.wait_for(lambda: alice.said(ALICE, message["message_id"]) or None)
+    hear(alice, "What the sea says")
+    assert alice.write("/transcribe", reply_to=message["message_id"]) == "What the sea says"
+
+
+def test_a_picture_and_a_paper_have_no_words_to_listen_to(alice: Conversation) -> None:
+    for kind in ("photo", "document"):
+        file = sent(PNG, kind, mime_type="application/pdf")
+        message = alice.world.send(file=file, user=ALICE)["message"]
+        alice.wait_for(lambda sent=message["message_id"]: alice.said(ALICE, sent) or None)
+        assert "Reply with this command" in alice.write("/transcribe", reply_to=message["message_id"])
+
+
+def test_somebody_elses_words_in_a_topic_of_a_group(alice: Conversation) -> None:
+    alice.world.group(GROUP, title="Friends", members=[ALICE, BORIS], is_forum=True)
+    thread = alice.world.topic(GROUP, "Plans", BORIS)
+    voice_id = alice.world.send(file=sent(tone(3.6)), user=BORIS, chat=GROUP, thread=thread)["message"]["message_id"]
+    hear(alice, "Завтра в девять")
+    said = alice.ask("/transcribe", chat=GROUP, thread=thread, reply_to=voice_id)
+    assert (said["text"], said["message_thread_id"]) == ("Завтра в девять", thread)
+    assert alice.bot.long.wait_idle(10)
+    assert (wallets(alice, ALICE)[1], wallets(alice, BORIS)[1]) == (GIFT - 24, GIFT)
+
+
+def test_very_many_words_come_in_parts_and_as_a_file(alice: Conversation) -> None:
+    voice_id = recording(alice, ALICE, file=sent(tone(1.0)))
+    words = " ".join(f"Sentence number {number}." for number in range(1200))
+    hear(alice, words)
+    alice.world.send("/transcribe", user=ALICE, reply_to=voice_id)
+    file = alice.wait_for(lambda: next((each for each in alice.said(ALICE) if "document" in each), None))
+    parts = [each["text"] for each in alice.said(ALICE) if each.get("text", "").startswith("Sentence")]
+    assert len(parts) > 5
+    assert " ".join(parts) == words
+    assert file["document"]["file_name"] == "Sentence-number-0-Sentence-number-1.txt"
+
+
+def test_what_was_passed_on_or_is_no_voice_of_ones_own_is_not_said_by_its_sender(alice: Conversation) -> None:
+    hear(alice, "Buy milk", "Indeed.")
+    said = say(alice, extra={"forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "Zoe"}})
+    assert said[0] == "🎙 In the recording (English):\nBuy milk"
+    hear(alice, "Как прекрасен этот мир", "Indeed.")
+    alice.world.send(file=sent(MP3, "audio"), user=BORIS)
+    alice.wait_for(lambda: alice.said(BORIS)[-1]["text"] == "Indeed." or None)
+    assert alice.said(BORIS)[-2]["text"] == "🎙 В записи (русский):\nКак прекрасен этот мир"
+
+
+def test_a_language_nobody_names_is_left_out(alice: Conversation) -> None:
+    alice.script.queue({"path": "transcriptions", "text": "Qapla'", "language": "klingon"})
+    assert say(alice)[0] == "🎙 You said:\nQapla'"
+
+
+def test_silence_is_not_bought(alice: Conversation) -> None:
+    alice.world.send(file=sent((MEDIA / "silence.ogg").read_bytes()), user=ALICE)
+    alice.wait_for(lambda: "could not make out any words" in alice.said(ALICE)[-1]["text"] or None)
+    assert alice.script.requests("transcriptions") == []
+
+
+LONG = {"LONGEST_VOICE": "700", "NEW_USER_PREMIUM_BALANCE": str(GIFT), "WHISPER_PRICE": "6", "BUDGET_USD_PER_DAY": "99"}
+
+
+@pytest.mark.parametrize("settings", [LONG])
+def test_a_long_recording_is_heard_in_pieces_and_seen_as_it_is(alice: Conversation) -> None:
+    hear(alice, "The *first* part.")
+    alice.script.queue({"path": "transcriptions", "text": "The second part.", "hold": True})
+    alice.script.queue({"path": "completions", "text": "Indeed."})
+    alice.world.send(file=sent(speech(400, 50)), user=ALICE)
+    alice.wait_for(
+        lambda: (
+            [c for c in alice.world.calls("sendMessageDraft") if c["params"].get("text") == "The *first* part."] or None
+        )
+    )
+    alice.script.release()
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "Indeed." or None)
+    assert alice.said(ALICE)[-2]["text"] == YOU + "The *first* part. The second part."
+    assert wallets(alice)[1] == GIFT - 400 * 6
+
+
+@pytest.mark.parametrize("settings", [LONG])
+def test_what_was_bought_of_a_long_recording_before_it_failed_is_the_owners(alice: Conversation) -> None:
+    hear(alice, "The first part.")
+    alice.script.queue({"path": "transcriptions", "fault": {"kind": "status", "status": 401}})
+    alice.world.send(file=sent(speech(400, 50)), user=ALICE)
+    alice.wait_for(lambda: "Nothing was charged" in alice.said(ALICE)[-1]["text"] or None)
+    (entry,) = failed(alice)
+    assert entry["seconds"] in (299, 300), "the pause nearest to the end of five minutes"
+    assert entry["usd"] == pytest.approx(entry["seconds"] / 10)
+    assert wallets(alice)[1] == GIFT
+
+
+@pytest.mark.parametrize("settings", [LONG])
+def test_a_long_recording_can_be_stopped_between_its_pieces(alice: Conversation) -> None:
+    hear(alice, "The first part.")
+    alice.script.queue({"path": "transcriptions", "fault": {"kind": "stall", "seconds": 60}})
+    alice.world.send(file=sent(speech(400, 50)), user=ALICE)
+    alice.script.wait(lambda seen: len(seen) == 2 or None, "transcriptions")
+    draft = alice.wait_for(lambda: alice.world.calls("sendMessageDraft") or None)[0]["params"]["draft_id"]
+    alice.world.stop_draft(int(draft))
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Stopped before the first word") or None)
+    (entry,) = failed(alice)
+    assert (entry["seconds"], entry["usd"]) == (400, 40.0)
+    assert wallets(alice)[1] == GIFT
+
+
+def test_another_server_listens_with_a_key_of_its_own(sandbox: Sandbox, people: Conversation) -> None:
+    people.bot.stop()
+    ears = sandbox.script(f"sk-ears-{people.script.key}")
+    people.environment["TRANSCRIPTION_BASE_URL"] = f"{sandbox.url}/v1/"
+    people.environment["TRANSCRIPTION_API_KEY"] = ears.key
+    people.start()
+    people.write("/start", user=OWNER)
+    people.script.queue({"path": "completions", "text": "Four."})
+    ears.queue({"text": "Two and two?"})
+    assert say(people, user=OWNER)[-1] == "Four."
+    assert len(ears.requests("transcriptions")) == 1
+    assert people.script.requests("transcriptions") == []
+
+
+def test_what_telegram_hands_over_too_slowly_can_be_asked_for_again(
+    alice: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stalled(*_: object) -> None:
+        raise DownloadError("stalled")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(alice.bot.telegram, "download", stalled)
+        assert say(alice)[-1].startswith("Telegram did not hand over the file in time")
+    hear(alice, "Hello", "Hi.")
+    alice.press(alice.said(ALICE)[-1], "Retry")
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "Hi." or None)
 
 
 def test_in_a_group_the_placeholder_becomes_the_words_and_another_the_answer(alice: Conversation) -> None:
@@ -281,7 +440,7 @@ def test_in_a_group_the_placeholder_becomes_the_words_and_another_the_answer(ali
     hear(alice, "And now?", "Now too.")
     alice.world.send(file=sent(tone(2.0)), user=BORIS, chat=GROUP, reply_to=first["message_id"])
     alice.wait_for(lambda: alice.said(GROUP)[-1]["text"] == "Now too." or None)
-    assert [each["text"] for each in alice.said(GROUP)][-2:] == ["Вы сказали: And now?", "Now too."]
+    assert [each["text"] for each in alice.said(GROUP)][-2:] == [RU + "And now?", "Now too."]
     assert wallets(alice, BORIS)[1] == GIFT - 12
 
 

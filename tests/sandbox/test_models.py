@@ -31,7 +31,7 @@ from PIL import Image
 from pydantic import BaseModel, TypeAdapter
 
 from sandbox import models
-from sandbox.models import canvas, local
+from sandbox.models import canvas, local, sound
 from sandbox.models.children import Child
 from sandbox.script import Script
 
@@ -823,4 +823,4 @@ def test_the_notice_is_in_both_languages() -> None:
         lines = models.notice(kind)["lines"]
         assert set(lines) == {"ru", "en"}
         assert len(lines["ru"]) == len(lines["en"]) == 3
-        assert all(local.language(line) == "ru" for line in lines["ru"])
+        assert all(sound.language(line) == "ru" for line in lines["ru"])

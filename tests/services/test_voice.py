@@ -1,28 +1,34 @@
 """Recordings of all kinds and lengths, and what a recogniser makes of them."""
 
 import io
+import subprocess
 import tempfile
 import threading
+import time
 import wave
 from pathlib import Path
 
-import openai
 import pytest
 
-from sandbox.script import Script
 from services import voice
-from services.provider import ModelError
-from services.voice import Sound, SoundError, transcribe
+from services.voice import Piece, SoundError
 from services.wire import Call, CutError
-from tests.sounds import film, tone
+from tests.sounds import film, speech, tone
 
-SOUND = Sound(b"RIFF....WAVE", 3)
+MEDIA = Path(__file__).parents[1] / "media"
 
 
-def convert(recording: bytes) -> Sound:
-    with tempfile.TemporaryFile() as file:
+def pieces(recording: bytes, longest: int = 300, call: Call | None = None) -> tuple[int, list[Piece]]:
+    """The true length, and what would be sent to a recogniser."""
+    with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as into:
         file.write(recording)
-        return voice.convert(file, 300)
+        file.flush()
+        sound = voice.convert(file, into, longest, call or Call())
+        return sound.seconds, list(sound.pieces())
+
+
+def convert(recording: bytes, longest: int = 300) -> int:
+    return pieces(recording, longest)[0]
 
 
 @pytest.mark.parametrize(
@@ -36,15 +42,15 @@ def convert(recording: bytes) -> Sound:
     ],
 )
 def test_the_true_length_counts_to_the_nearest_second(recording: bytes, seconds: int) -> None:
-    sound = convert(recording)
-    assert sound.seconds == seconds
-    with wave.open(io.BytesIO(sound.wav)) as file:
+    true, (piece,) = pieces(recording)
+    assert (true, piece.name, piece.mime_type) == (seconds, "voice.wav", "audio/wav")
+    with wave.open(io.BytesIO(piece.content)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (16_000, 1, 2)
         assert file.getnframes() / 16_000 == pytest.approx(seconds, abs=0.81)
 
 
 def test_three_hundred_seconds_are_taken_and_no_more() -> None:
-    assert [convert(tone(300.3)).seconds for _ in range(10)] == [300] * 10
+    assert [convert(tone(300.3)) for _ in range(2)] == [300] * 2
     for long in (301, 900):
         with pytest.raises(SoundError, match="too_long"):
             convert(tone(long))
@@ -85,47 +91,99 @@ def test_without_ffmpeg_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         convert(b"")
 
 
-def test_words_come_back(client: openai.OpenAI, script: Script) -> None:
-    script.queue({"text": " Сколько будет дважды два? "})
-    assert transcribe(client, convert(tone(2.0)), "whisper-1", "ru", Call()) == "Сколько будет дважды два?"
-    (asked,) = script.requests("audio/transcriptions")
-    assert asked["body"] == {"model": "whisper-1", "response_format": "json", "language": "ru"}
-    assert [(file["name"], file["kind"]) for file in asked["files"]] == [("voice.wav", "audio/wav")]
-
-
-def test_no_words_are_no_failure(client: openai.OpenAI, script: Script) -> None:
-    script.queue({"fault": {"kind": "empty"}})
-    assert transcribe(client, SOUND, "gpt-transcribe", "", Call()) == ""
-    assert "language" not in script.requests("audio/transcriptions")[0]["body"]
-
-
 @pytest.mark.parametrize(
-    ("fault", "kind", "tries"),
-    [
-        ({"kind": "status", "status": 401}, "auth", 1),
-        ({"kind": "status", "status": 429, "code": "insufficient_quota"}, "quota", 1),
-        ({"kind": "status", "status": 503}, "busy", 2),
-        ({"kind": "reset"}, "network", 2),
-        ({"kind": "garbage"}, "broken", 1),
-    ],
+    ("name", "seconds"),
+    [("voice-ru.ogg", 2), ("song-with-cover.mp3", 3), ("memo.m4a", 3), ("video-note.mp4", 2), ("silence.ogg", 3)],
 )
-def test_failures(client: openai.OpenAI, script: Script, fault: dict[str, object], kind: str, tries: int) -> None:
-    script.default({"fault": fault})
-    with pytest.raises(ModelError, match=kind):
-        transcribe(client, SOUND, "whisper-1", "", Call())
-    assert len(script.requests("audio/transcriptions")) == tries
+def test_real_files_of_real_programs_are_heard(name: str, seconds: int) -> None:
+    assert convert((MEDIA / name).read_bytes()) == seconds
 
 
-def test_a_second_try_helps(client: openai.OpenAI, script: Script) -> None:
-    script.queue({"fault": {"kind": "status", "status": 503}}, {"text": "words"})
-    assert transcribe(client, SOUND, "whisper-1", "", Call()) == "words"
+def test_silence_is_known_before_it_is_bought() -> None:
+    for name, silent in (("silence.ogg", True), ("voice-ru.ogg", False)):
+        with (MEDIA / name).open("rb") as file, tempfile.TemporaryFile() as into:
+            assert voice.convert(file, into, 300, Call()).silent is silent
+    for loud in (False, True):
+        with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as into:
+            file.write(speech(90, 0 if loud else 90))
+            assert voice.convert(file, into, 300, Call()).silent is not loud
 
 
-def test_a_call_can_be_cut(client: openai.OpenAI, script: Script) -> None:
-    script.queue({"fault": {"kind": "stall"}})
-    call = Call()
-    cutter = threading.Thread(target=lambda: (script.wait(lambda seen: seen or None), call.cut("stop")))
-    cutter.start()
+@pytest.mark.parametrize(("seconds", "kind"), [(59.9, "audio/wav"), (61.0, "audio/mpeg")])
+def test_what_is_longer_than_a_minute_goes_as_mp3(seconds: float, kind: str) -> None:
+    true, (piece,) = pieces(tone(seconds))
+    assert (true, piece.mime_type) == (round(seconds), kind)
+    assert decoded_seconds(piece.content) == pytest.approx(seconds, abs=0.12)
+
+
+def decoded_seconds(sound: bytes) -> float:
+    command = [voice.ffmpeg(), "-loglevel", "error", "-i", "pipe:", "-f", "s16le", "-ar", "16000", "-ac", "1", "pipe:"]
+    return len(subprocess.run(command, input=sound, capture_output=True, check=True).stdout) / 32_000
+
+
+def test_long_recordings_are_cut_where_nobody_speaks_and_nothing_is_lost() -> None:
+    true, found = pieces(speech(700, 50), longest=7200)
+    assert true == 700
+    assert len(found) == 3
+    lengths = [decoded_seconds(piece.content) for piece in found]
+    assert sum(lengths) == pytest.approx(700, abs=0.4)
+    for end in (lengths[0], lengths[0] + lengths[1]):
+        assert end % 50 > 48 or end % 50 < 0.2, "the last second of each 50 is silent"
+    assert max(lengths) <= voice.PIECE
+    assert max(len(piece.content) for piece in found) < 25 * 1024 * 1024 / 4
+
+
+def test_a_recording_without_a_pause_is_cut_all_the_same() -> None:
+    true, found = pieces(tone(610), longest=700)
+    assert true == 610
+    assert sum(piece.seconds for piece in found) == pytest.approx(610, abs=0.2)
+    assert all(piece.seconds <= voice.PIECE + 0.2 for piece in found)
+
+
+def test_at_most_two_are_decoded_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = tmp_path / "ffmpeg"
+    slow.write_text(
+        f"#!/bin/sh\ntouch {tmp_path}/run.$$; ls {tmp_path} | grep -c run >> {tmp_path}/seen; sleep 0.2\n"
+        f"rm {tmp_path}/run.$$\nhead -c 32000 /dev/zero\n"
+    )
+    slow.chmod(0o700)
+    monkeypatch.setattr(voice.shutil, "which", lambda _: str(slow))
+    threads = [threading.Thread(target=convert, args=(b"a recording",)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seen = [int(line) for line in (tmp_path / "seen").read_text().split()]
+    assert (len(seen), max(seen)) == (6, 2)
+
+
+def test_a_decoder_that_works_for_ever_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = tmp_path / "ffmpeg"
+    endless.write_text("#!/bin/sh\nexec sleep 60\n")
+    endless.chmod(0o700)
+    monkeypatch.setattr(voice.shutil, "which", lambda _: str(endless))
+    monkeypatch.setattr(voice, "CONVERT_SECONDS", 0.3)
+    monkeypatch.setattr(voice, "CONVERT_RATE", 0.0)
+    begun, call = time.monotonic(), Call()
+    with pytest.raises(SoundError, match="unreadable"):
+        convert(b"")
+    monkeypatch.setattr(voice, "CONVERT_SECONDS", 60.0)
+    threading.Timer(0.3, call.cut, ("stop",)).start()
     with pytest.raises(CutError, match="stop"):
-        transcribe(client, SOUND, "whisper-1", "", call)
-    cutter.join()
+        pieces(b"", call=call)
+    assert time.monotonic() - begun < 5
+
+
+def test_a_decoder_is_told_no_keys_and_writes_no_more_than_it_should(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greedy = tmp_path / "ffmpeg"
+    greedy.write_text(f"#!/bin/sh\nsleep 0.2; env > {tmp_path}/told; ulimit -v >> {tmp_path}/told; cat /dev/zero\n")
+    greedy.chmod(0o700)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setattr(voice.shutil, "which", lambda _: str(greedy))
+    with pytest.raises(SoundError, match="unreadable"):
+        convert(b"")
+    told = (tmp_path / "told").read_text()
+    assert "sk-secret" not in told
+    assert str(voice.MEMORY // 1024) in told.split()
