@@ -40,7 +40,7 @@ FRAME_SECONDS, ENCODER_DELAY = 0.036, 2.5  # of a frame; frames more than there 
 
 # Of work for ffmpeg, and what is added for each second that is listened to: it takes one for five minutes of sound, 25
 # for two hours.
-CONVERT_SECONDS, CONVERT_RATE = 60.0, 1 / 60
+CONVERT_SECONDS, CONVERT_RATE = 30.0, 1 / 60
 MEMORY = 768 << 20  # bytes of addresses for ffmpeg, which uses 400 MB of them and 40 MB of memory for any honest file
 NO_KEYS = {"SYSTEMROOT": r"C:\Windows"}  # nothing of our environment but what programs on Windows ask for
 NICENESS = 10  # the bot that answers everybody else comes first
