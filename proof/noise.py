@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot_commands.flood import MOST_HELD
+from proof.others import ASKED_EVERY, Others
 from proof.process import held
 from proof.stage import FIRST_ID, Stage
 from proof.trial import Outcome, Ran, must, run_in_one
@@ -21,8 +22,7 @@ A_MINUTE = 1000  # messages of the one who floods
 GROUP_SHARE, ROUNDS = 10, 20  # messages in the group for each of the flood; what the other bot says
 FLOOD = ("What now?", "/balance", "/help", "/hepl", "x" * 3000, "Tell me more.", "/prompt", "/nothing_at_all")
 CHAT = ("Good morning", "/start@other_bot", "and/or", "Who has seen @alice?", "😀", "/unheard_of")
-ASKED_EVERY = 0.4  # seconds between two questions of other people
-P95_SECONDS, MOST_GROWTH = 2.0, 25  # of others' waiting; megabytes
+MOST_GROWTH = 25  # megabytes
 ANSWER = "I say this."
 
 
@@ -39,7 +39,7 @@ def _run(folder: Path, flood: int) -> str:
         stage.start()
         stage.register(range(FLOODER, OTHERS.stop))
         stage.world.group(GROUP, type="supergroup", title="Friends", members=[*OTHERS])
-        others = _Others(stage)
+        others = Others(stage, OTHERS)
         _warm(stage)
         before = held(stage.pid)
         _flooded(stage, others, flood)
@@ -54,40 +54,6 @@ def _run(folder: Path, flood: int) -> str:
     return f"others' p95 {others.p95():.2f} s, the flooder was written to {said} times, memory {grown:+.0f} MB"
 
 
-class _Others:
-    """People who want a short answer now and then, one after another, and how long they wait for it."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._turn = stage, itertools.cycle(OTHERS)
-        self._asked: dict[int, float] = {}
-        self._waited: list[float] = []
-        self._next = time.monotonic()
-
-    def live(self, until: float) -> None:
-        """Ask what is due and look for answers up to a moment; at least once."""
-        while True:
-            now = time.monotonic()
-            if now >= self._next and (user := next(self._turn)) not in self._asked:
-                self._asked[user], self._next = now, now + ASKED_EVERY
-                self._stage.world.send("/balance", user=user)
-            self._stage.listen(max(0.0, min(until, self._next) - time.monotonic()))
-            for user in self._asked.keys() & self._stage.answered:
-                self._waited.append(time.monotonic() - self._asked.pop(user))
-            self._stage.answered.clear()
-            if time.monotonic() >= until:
-                return
-
-    def p95(self) -> float:
-        """Seconds that all but one in twenty waited at most; who still waits counts as having waited until now."""
-        waited = sorted([*self._waited, *(time.monotonic() - asked for asked in self._asked.values())])
-        return waited[int(len(waited) * 0.95)] if waited else 0.0
-
-    def check(self, meanwhile: str) -> None:
-        """Nobody may have been held up."""
-        must(self._waited, f"{meanwhile}: nobody else was answered at all")
-        must(self.p95() < P95_SECONDS, f"{meanwhile}: others' p95 was {self.p95():.1f} s")
-
-
 def _warm(stage: Stage) -> None:
     """Everybody is answered once: what is loaded and grows for that is no flood's doing."""
     for user in OTHERS:
@@ -96,7 +62,7 @@ def _warm(stage: Stage) -> None:
     stage.answered.clear()
 
 
-def _flooded(stage: Stage, others: _Others, messages: int) -> None:
+def _flooded(stage: Stage, others: Others, messages: int) -> None:
     """One person writes a thousand messages a minute: bounded, told once; nobody else notices."""
     begun = time.monotonic()
     for number, words in zip(range(messages), itertools.cycle(FLOOD), strict=False):
@@ -115,7 +81,7 @@ def _told(stage: Stage) -> int:
     return stage.count(FLOODER, TEXTS["too_fast"].en.split("{")[0])
 
 
-def _talked(stage: Stage, others: _Others, messages: int) -> None:
+def _talked(stage: Stage, others: Others, messages: int) -> None:
     """A group talks among itself: no model hears of it, and the bot says nothing."""
     asked = len(stage.script.requests())
     for number, words in zip(range(messages), itertools.cycle(CHAT), strict=False):

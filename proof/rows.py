@@ -30,6 +30,7 @@ from proof import (
     stalls,
     stars,
     trouble,
+    voices,
     wallets,
 )
 from proof.trial import Outcome
@@ -105,6 +106,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("S11", "files private; the deleted leave no trace, and gain nothing", deletion.kept_clean, full=100, short=1),
     Row("S12", "a flood, a talking group, another bot: a message a trial", noise.borne, full=11_000, short=660),
+    Row("V1", "voices at once, each of somebody else: one a trial", voices.all_heard, full=50, short=8),
     Row("C1", "one conversation by both APIs, through kills and expired chains", both_apis.alike, full=6, short=1),
     Row("D1", "a day of people who use all that costs, through kills: a person a trial", day.lived, full=200, short=8),
 )
