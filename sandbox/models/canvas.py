@@ -21,7 +21,7 @@ def draw(prompt: str, width: int, height: int, under: Sequence[Image.Image] = ()
     picture = ground(under, width, height) if under else gradient(prompt, width, height)
     pen = ImageDraw.Draw(picture)
     # On a picture the words stand in a band at its lower end, so that it is still seen.
-    room, middle = (height // 3, height * 4 // 5) if under else (height, height // 2)
+    room, middle = (height * 2 // 3, height * 4 // 5) if under else (height, height // 2)
     lines, font = layout(prompt, width, room)
     text = "\n".join(lines)
     place: dict[str, Any] = {"font": font, "anchor": "mm", "align": "center", "spacing": font.size // 3}

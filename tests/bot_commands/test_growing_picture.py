@@ -185,3 +185,17 @@ def test_the_pictures_on_the_way_are_pictures(alice: Conversation) -> None:
         assert picture.size == (1024, 1024)
     alice.script.release()
     next_picture(alice, 1)
+
+
+@pytest.mark.parametrize("settings", [{"TELEGRAM_RATE": "30", "NEW_USER_IMAGE_BALANCE": "9"}])
+def test_growing_pictures_keep_telegrams_limits(alice: Conversation) -> None:
+    alice.world.group(GROUP, title="Friends", members=[ALICE, BORIS])
+    alice.world.flood(True)
+    alice.script.queue({"path": "images", "times": 9, "per_delta": 1.2})
+    for _ in range(2):
+        for user, chat in ((ALICE, ALICE), (BORIS, BORIS), (ALICE, GROUP)):
+            alice.world.send("/img@sandbox_assistant_bot a cat", user=user, chat=chat)
+    for chat in (ALICE, BORIS, GROUP):
+        alice.wait_for(lambda chat=chat: (len(pictures(alice, chat)) == 2 and not alice.bot.long.running()) or None, 30)
+    assert len(alice.world.calls("editMessageMedia")) >= 3
+    assert [call for call in alice.world.calls() if call["status"] == 429] == []

@@ -102,6 +102,15 @@ def test_a_refusal_that_stays_teaches_nothing(client: openai.OpenAI, script: Scr
     assert len(asked(script)[-1]) == 7
 
 
+def test_a_named_refusal_is_remembered_whatever_comes_after(client: openai.OpenAI, script: Script) -> None:
+    painter = Painter(client, MODEL)
+    script.queue(refusal(param="stream"), *[refusal(status=500)] * 2)
+    with pytest.raises(ModelError, match="busy"):
+        painter.draw("a cat", "square", Call())
+    assert painter.draw("a cat", "square", Call()).content
+    assert ["stream" in each for each in asked(script)] == [True, False, False, False]
+
+
 def test_drawing_and_changing_are_refused_apart(client: openai.OpenAI, script: Script) -> None:
     painter = Painter(client, MODEL)
     script.queue({"path": "images/edits", "fault": {"kind": "status", "status": 400, "param": "stream"}})
