@@ -11,7 +11,7 @@ from services.pictures import SIDE, Picture
 SECONDS = 30.0  # of the processor; a PDF of 300 pages takes about one, a workbook of a million cells two
 MEMORY = 512 << 20  # bytes of address space; a Word document of a thousand pages takes 150 MB
 OUTPUT = 24 << 20  # bytes: the most characters (`services.reader.parts`), four bytes each, and what JSON adds
-PAGES_SECONDS = 30.0  # a scanned page takes about half a second
+PAGES_SECONDS = 20.0  # a scanned page takes about half a second
 PAGES_MEMORY = 512 << 20  # bytes
 PAGES_OUTPUT = 32 << 20  # bytes: a page within `SIDE` as JPEG takes about half a megabyte
 
