@@ -1,4 +1,4 @@
-"""Answers that a provider keeps and nobody goes on from are deleted there, in the background, until it has done so."""
+"""What a provider keeps and nobody goes on from is deleted there, in the background, until it has done so."""
 
 import logging
 import random
@@ -6,6 +6,7 @@ import threading
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 
+from records import Left
 from services.catalogue import Catalogue
 from services.provider import ModelError
 from storage import StorageError, Store
@@ -52,30 +53,30 @@ class Forgetting:
             except StorageError:
                 log.warning("what was deleted at a provider could not be noted; it is tried again")
             except Exception:
-                log.exception("answers kept by a provider were not deleted, tried again in an hour")
+                log.exception("what a provider keeps was not deleted, tried again in an hour")
 
     def _look(self) -> None:
         """One provider after the other."""
         left = sorted(self._store.left(), key=lambda each: each.provider)
         oldest = (datetime.now(self._zone) - timedelta(days=KEPT_DAYS)).date().isoformat()
-        self._store.deleted([each.response for each in left if each.since < oldest])
+        self._store.deleted([each.id for each in left if each.since < oldest])
         for provider, those in groupby((each for each in left if each.since >= oldest), lambda each: each.provider):
-            self._delete(provider, [each.response for each in those])
+            self._delete(provider, list(those))
 
-    def _delete(self, provider: str, responses: list[str]) -> None:
+    def _delete(self, provider: str, left: list[Left]) -> None:
         """As many as the provider takes; what it refuses waits for the next time, the others too when it takes none."""
         models, done, refused = self._catalogue.at(provider), list[str](), 0
         if models is None:
             return
         try:
-            for response in random.sample(responses, len(responses)):  # what is refused is not always in the way
+            for each in random.sample(left, len(left)):  # what is refused is not always in the way
                 if self._over.is_set() or refused >= MOST_REFUSED:
                     break
                 try:
-                    models.forget(response)
-                    done.append(response)
+                    (models.forget_file if each.is_file else models.forget)(each.id)
+                    done.append(each.id)
                 except ModelError as error:
-                    log.info("an answer stays at %s for now: %s", provider, error.kind)
+                    log.info("an answer or a file stays at %s for now: %s", provider, error.kind)
                     refused += 1 if error.kind == "broken" else MOST_REFUSED  # this one, or no request at all
         finally:
             self._store.deleted(done)

@@ -88,6 +88,23 @@ class Attachment(NamedTuple):
     mime_type: str = ""
 
 
+Attachments = tuple[Attachment, ...]
+
+
+def packed(attachments: Attachments) -> dict[str, Any] | None:
+    """As they stand in data.json: the fields of the first one, those of the others under `more`; None for none."""
+    if not attachments:
+        return None
+    first, *more = (each._asdict() for each in attachments)
+    return first | ({"more": more} if more else {})
+
+
+def unpacked(kept: Mapping[str, Any] | None) -> Attachments:
+    """What `packed` has made, whatever else stands beside it."""
+    every = [kept, *kept.get("more", ())] if kept else []
+    return tuple(Attachment(**{name: each[name] for name in Attachment._fields}) for each in every)
+
+
 class Chain(NamedTuple):
     """What a provider keeps of a topic: its answers in order, and a fingerprint of the messages they stand for."""
 
@@ -114,17 +131,26 @@ class Kept(NamedTuple):
 
 
 class Left(NamedTuple):
-    """An answer that is to be deleted at its provider, since a day (YYYY-MM-DD)."""
+    """An answer, or a file, that is to be deleted at its provider, since a day (YYYY-MM-DD)."""
 
-    response: str
+    id: str
     provider: str
     since: str
+    is_file: bool = False
+
+
+class Upload(NamedTuple):
+    """A file that a provider keeps for a day, by its id there, and who sent it."""
+
+    id: str
+    provider: str
+    author: int
 
 
 class Shown(NamedTuple):
     """What goes along with so many questions more; `place` is its own question's in the history, -1 for nowhere."""
 
-    attachment: Attachment
+    attachments: Attachments
     place: int
     turns: int
 
@@ -135,8 +161,8 @@ class Turn(NamedTuple):
     question: str
     answer: str
     author: int = 0  # whose turn it was, in a history that many share
-    attachment: Attachment | None = None
-    lost: bool = False  # whether the attachment of an earlier turn could not go along: it will not be tried again
+    attachments: Attachments = ()
+    lost: bool = False  # whether the files of an earlier turn could not go along: they will not be tried again
     full: bool = False  # whether with it the dialogue nearly fills what its model takes, and that was said
     kept: Kept | None = None  # by a provider
     asked_in: int = 0  # id of the question's message; asked again, the turn takes its own place
@@ -150,7 +176,7 @@ class Told(NamedTuple):
     answer: str
     author: int
     replied: int = 0
-    attachment: Attachment | None = None
+    attachments: Attachments = ()
 
     @property
     def characters(self) -> int:
@@ -160,7 +186,7 @@ class Told(NamedTuple):
 class PastQuestion(NamedTuple):
     """A question that was answered, or failed, as a button under it needs it to ask once more.
 
-    `attachment` has the fields of Attachment, `replied` those of incoming.Replied, `edited` the fields of this tuple
+    `attachment` is as `packed` makes it, `replied` has the fields of incoming.Replied, `edited` those of this tuple
     that are different since the question was edited.
     """
 
@@ -259,6 +285,7 @@ class Delivery(NamedTuple):
     text: str
     note: str = ""
     broken: bool = False
+    lead: str = ""  # Markdown before it, which is not the model's
 
 
 class Purchase(NamedTuple):

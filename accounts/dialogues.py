@@ -8,9 +8,9 @@ from accounts.chains import Chains
 from accounts.chats import Chats
 from engine.engine import Changes, Engine
 from engine.inbox import Inbox
-from records import Attachment, Conversation, Rules, Shown, Size, Told, Topic, Turn
+from records import Conversation, Rules, Shown, Size, Told, Topic, Turn, Upload, packed, unpacked
 
-ATTACHMENT_TURNS = 5  # an attachment goes along with so many questions after its own
+ATTACHMENT_TURNS = 5  # files go along with so many questions after their own
 # Fields of a topic's record that are forgotten together.
 OF_HISTORY = ("history", "began", "full", "attachment", "past_questions")
 
@@ -69,9 +69,9 @@ class Dialogues(Chats):
             record = self.records.get(topic.key, {})
             if "attachment" not in record:
                 return None
-            kept = Attachment(**{name: record["attachment"][name] for name in Attachment._fields})
+            kept = unpacked(record["attachment"])
             history = enumerate(record.get("history", ()))
-            place = max((place for place, said in history if said.get("attachment") == kept.file_id), default=-1)
+            place = max((place for place, said in history if said.get("attachment") == kept[0].file_id), default=-1)
             return Shown(kept, place, ATTACHMENT_TURNS - record["attachment"]["turns"])
 
     def sizes(self, user_id: int | None = None) -> list[Size]:
@@ -111,6 +111,7 @@ class Dialogues(Chats):
         for name in OF_HISTORY:
             record.pop(name, None)
         self.end_chain(change, topic.key)
+        self.end_uploads(change, topic.key)
         self._chains.forget(topic)
         return messages
 
@@ -146,6 +147,15 @@ class Dialogues(Chats):
             self.end_chain(change, place.key)
         change.said(place.key, min(len(old), len(old) + len(new) - len(kept)), new if kept else [], replaced)
 
+    def keep_upload(self, topic: Topic, file_id: str, new: Upload, update_id: int) -> None:
+        """A provider keeps a file of Telegram's, as long as its topic is not forgotten after the update came."""
+        with self.engine.change() as change:
+            place = self.now_at(topic)
+            if self._is_forgotten(place, update_id) or not self.inbox.pending(update_id):
+                self.put_aside(change, new.provider, [new.id], is_file=True)
+            else:
+                self.go_on_with(change, place.key, file_id, new)
+
     def now_at(self, topic: Topic) -> Topic:
         """Where a topic is since its group has become a supergroup."""
         return topic._replace(chat_id=self._moved.get(topic.chat_id, topic.chat_id))
@@ -179,10 +189,10 @@ def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, An
 
 
 def _keep_attachment(topic: dict[str, Any], turn: Turn, turns: int) -> None:
-    """The newest file of a dialogue stays known for some turns; so many have passed with this one."""
+    """The newest files of a dialogue stay known for some turns; so many have passed with this one."""
     kept = topic.pop("attachment", None)
-    if turn.attachment:
-        topic["attachment"] = turn.attachment._asdict() | {"turns": 0} | _author(turn)
+    if new := packed(turn.attachments):
+        topic["attachment"] = new | {"turns": 0} | _author(turn)
     elif kept and not turn.lost and kept["turns"] + turns < ATTACHMENT_TURNS:
         topic["attachment"] = kept | {"turns": kept["turns"] + turns}
 
@@ -195,8 +205,8 @@ def _messages(turn: Turn) -> list[dict[str, Any]]:
     author = _author(turn)
     question: dict[str, Any] = {"role": "user", "content": turn.question}
     answer = {"role": "assistant", "content": turn.answer}
-    if turn.attachment:
-        question["attachment"] = turn.attachment.file_id
+    if turn.attachments:
+        question["attachment"] = turn.attachments[0].file_id
     if turn.asked_in:
         question["asked_in"] = turn.asked_in
     return [question | author, answer | author]

@@ -1,18 +1,21 @@
-"""Answers that a provider keeps: those a topic's next question goes on from, and those to be deleted there."""
+"""What a provider keeps: answers that a topic goes on from, files it is about; and what is to be deleted there."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from engine.engine import Changes, Engine
 from engine.state import Records
-from records import Chain, Kept, Left, Topic, Turn
+from records import Chain, Kept, Left, Topic, Turn, Upload
 
-LEFT = "to_delete_at_provider"  # the record of all answers that nobody goes on from, by their ids there
+LEFT = "to_delete_at_provider"  # the record of all that nobody goes on from, by its id there
+UPLOAD_SECONDS = 86_400  # a file is kept for so long
+SPARE_SECONDS = 900  # before its end it is not relied on any more
 
 
 class KeptAnswers:
-    """The chain of each topic stands in its record beside the history, whose end is its end, too."""
+    """The chain and the files of each topic stand in its record beside the history, whose end is theirs, too."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -25,9 +28,9 @@ class KeptAnswers:
         return Chain(**kept) if kept else None
 
     def left(self) -> list[Left]:
-        """The answers that are still to be deleted at their providers."""
+        """What is still to be deleted at its provider."""
         with self.engine.lock:
-            return [Left(response, **each) for response, each in self.engine.state.records.get(LEFT, {}).items()]
+            return [Left(kept, **each) for kept, each in self.engine.state.records.get(LEFT, {}).items()]
 
     def leave(self, provider: str, responses: list[str]) -> None:
         """Nobody will go on from these answers."""
@@ -35,19 +38,44 @@ class KeptAnswers:
             with self.engine.change() as change:
                 self.put_aside(change, provider, responses)
 
-    def deleted(self, responses: list[str]) -> None:
+    def deleted(self, ids: list[str]) -> None:
         """The provider keeps these no more."""
-        if responses:
+        if ids:
             with self.engine.change() as change:
-                for response in responses:
-                    change.record(LEFT).pop(response, None)
+                for kept in ids:
+                    change.record(LEFT).pop(kept, None)
 
-    def put_aside(self, change: Changes, provider: str, responses: list[str]) -> None:
-        """Note as part of a deed that answers are to be deleted."""
+    def put_aside(self, change: Changes, provider: str, ids: list[str], **kind: bool) -> None:
+        """Note as part of a deed that answers, or with `is_file` files, are to be deleted."""
         self.parted()
         today = datetime.now(self.engine.zone).date().isoformat()
-        for response in responses:
-            change.record(LEFT)[response] = {"provider": provider, "since": today}
+        for kept in ids:
+            change.record(LEFT)[kept] = {"provider": provider, "since": today, **kind}
+
+    def upload(self, topic: Topic, file_id: str, provider: str) -> str:
+        """The provider's id of a file of Telegram's that it keeps for this topic, "" for none."""
+        with self.engine.lock:
+            kept = self.engine.state.records.get(topic.key, {}).get("uploads", {}).get(file_id)
+        usable = kept and kept["provider"] == provider and kept["until"] - SPARE_SECONDS > time.time()
+        return str(kept["id"]) if usable else ""
+
+    def go_on_with(self, change: Changes, key: str, file_id: str, new: Upload) -> None:
+        """A provider keeps a file of a topic for a day, as part of a deed; what has expired there is forgotten here."""
+        record, now = change.record(key), int(time.time())
+        valid = {name: each for name, each in record.get("uploads", {}).items() if each["until"] > now}
+        kept = {"id": new.id, "provider": new.provider, "until": now + UPLOAD_SECONDS, "from": new.author}
+        record["uploads"] = valid | {file_id: kept}
+
+    def end_uploads(self, change: Changes, key: str) -> None:
+        """Leave all files of a topic, as part of a deed."""
+        for each in change.record(key).pop("uploads", {}).values():
+            if each["until"] > time.time():
+                self.put_aside(change, each["provider"], [each["id"]], is_file=True)
+
+    def lose_uploads(self, topic: Topic) -> None:
+        """A provider does not keep a topic's files any more, whatever it had said."""
+        with self.engine.change() as change:
+            self.end_uploads(change, topic.key)
 
     def end_chain(self, change: Changes, key: str) -> None:
         """Leave all of a topic's chain, as part of a deed."""
@@ -73,6 +101,15 @@ def chains_with(records: Records, user_id: int) -> list[str]:
     """The keys of the topics whose chains hold a person's words."""
     own = str(user_id)
     return [key for key, record in records.items() if "chain" in record and _is_in(key, record, own)]
+
+
+def uploads_of(records: Records, user_id: int) -> list[str]:
+    """The keys of the topics that a provider keeps a person's files for."""
+    return [
+        key
+        for key, record in records.items()
+        if any(each["from"] == user_id for each in record.get("uploads", {}).values())
+    ]
 
 
 def _is_in(key: str, record: dict[str, Any], own: str) -> bool:

@@ -4,7 +4,7 @@ import logging
 import time
 from typing import Any
 
-from accounts.kept import chains_with
+from accounts.kept import chains_with, uploads_of
 from accounts.wallets import Wallets
 from engine.engine import Changes
 from engine.state import TURNED_AWAY, remains
@@ -158,6 +158,8 @@ class People(Wallets):
             everything["deleted"] = sorted({*everything.get("deleted", ()), left})
             for key in chains_with(self.records, user_id):
                 self.end_chain(change, key)
+            for key in uploads_of(self.records, user_id):
+                self.end_uploads(change, key)
             change.line |= {"erase": user_id, "as": left}
         self.void(user_id)
         self._chains.forget_person(user_id)

@@ -9,7 +9,7 @@ from bot_commands import attachments, offers, talk
 from bot_commands.answering import answer
 from bot_commands.request import Request, UserError
 from incoming import File, Replied
-from records import Attachment, PastQuestion
+from records import PastQuestion, packed, unpacked
 from storage import StorageError
 from telegram_io import Rows
 
@@ -36,6 +36,12 @@ def go_on(request: Request) -> None:
     _ask(request, past, past)
 
 
+def beginning(request: Request) -> None:
+    """Answer about as much of a document as the wallet pays."""
+    past = _offered(request)
+    _ask(request, past, _as_edited(past), beginning=True)
+
+
 def ask_edited(request: Request) -> None:
     """Answer the question as it reads since it was edited."""
     past = _offered(request)
@@ -58,12 +64,12 @@ def _offered(request: Request) -> PastQuestion:
     return past
 
 
-def _ask(request: Request, past: PastQuestion, question: PastQuestion) -> None:
+def _ask(request: Request, past: PastQuestion, question: PastQuestion, beginning: bool = False) -> None:
     """Queue a question once more; a wallet that cannot pay for it leaves the button as it is.
 
     There is no limit to how many wait: a topic has but a few such buttons, and each works once.
     """
-    attachment = Attachment(**question.attachment) if question.attachment else None
+    shown = unpacked(question.attachment)
     replied = _replied(question)
     message = replace(
         request.incoming,
@@ -71,11 +77,12 @@ def _ask(request: Request, past: PastQuestion, question: PastQuestion) -> None:
         message_id=question.asked_in,
         text=question.text,
         replied=replied,
-        file=File(*attachment) if attachment and not replied else None,  # else it may be that of the message replied to
+        file=File(*shown[0]) if shown and not replied else None,  # else it may be that of the message replied to
     )
     once_more = replace(request, incoming=message)
-    asked = talk.asked(once_more, question.text, replied, question.premium, attachment)
-    asked = replace(asked, answer_cut=question.answer_cut, own=question.own)
+    asked = talk.asked(once_more, question.text, replied, question.premium, shown)
+    borrowed = replied is not None  # perhaps
+    asked = replace(asked, answer_cut=question.answer_cut, own=question.own, borrowed=borrowed, beginning=beginning)
     if request.tools.store.take_question(request.topic, past.number, request.update_id) is None:
         raise UserError("used_up")
     request.tools.telegram.drop_buttons(request.topic.chat_id, request.incoming.message_id)
@@ -107,8 +114,10 @@ def edited(request: Request) -> None:
 def _reads(request: Request) -> dict[str, Any] | None:
     """How an edited message reads as a question, None for one that is none."""
     incoming, words = request.incoming, talk.words(request)
-    if incoming.content == "photo" and incoming.file:
-        return {"text": words or request.say("picture_question"), "attachment": attachments.of(incoming.file)._asdict()}
+    shown = attachments.sent(request)
+    if shown:
+        reads = {"text": words or attachments.question_about(request, shown)}
+        return reads if incoming.album else reads | {"attachment": packed(shown)}  # of an album only this part comes
     if incoming.content != "text" or not words:
         return None
     return {"text": words, "premium": True if incoming.command else None}

@@ -2,11 +2,13 @@
 
 import logging
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 
-from bot_commands import asking, attachments, context, offers, outcomes, window
+from bot_commands import asking, attachments, context, enclosures, offers, outcomes, window
 from bot_commands.context import Asked
 from bot_commands.failures import leave, said, write_off
+from bot_commands.guard import refused
 from bot_commands.outcomes import Outcome
 from bot_commands.request import Request, UserError
 from bot_commands.standing_in import stand_in
@@ -40,30 +42,54 @@ def answer(request: Request, asked: Asked, call: Call | None = None) -> None:
         _put(request, asked, paid, _screen(request, Answer()))
         return
     asked = replace(asked, conversation=replace(asked.conversation, topic=request.topic))
-    asked = attachments.along(request, asked)
-    fitted, question, reservation = _prepare(request, asked)
+    received, call = Answer(), call or Call()
+    screen = _screen(request, received, _doing(request, asked))
+    waited = bool(enclosures.expected(request, asked)) and not asked.enclosed.parts
     try:
-        received, call = Answer(), call or Call()
-        screen = _screen(request, received, _doing(asked, question), open_fence(asked.answer_cut))
-        with request.tools.answers.growing(screen, request.writer.id, call.cut, TOTAL_SECONDS):
-            outcome = _receive(request, asked, Outcome(fitted, question, received), call)
-        unfinished = not call.cut("over") and call.reason == "more"
-        goes_on = outcome.failure is None and not unfinished and not asked.answer_cut  # else it is half of a turn
-        asking.leave(request, asked, question, received, whole=goes_on)
-        if unfinished:
-            write_off(request, reservation, outcomes.bill(request, asked, outcome))
-        elif outcome.failure is not None and outcome.failure.kind == "leaving":
+        _answer(request, asked, received, screen, call)
+    except (UserError, BudgetError) as error:
+        if not (waited and screen.is_shown):
+            raise
+        reply = refused(request, error)  # in the place of what was said meanwhile
+        screen.conclude(reply.text, reply.rows)
+    except CutError as cut:  # while its files came
+        if cut.kind == "leaving":
             leave(request, screen)
-        elif not received.is_blank:
-            _deliver(request, asked, reservation, outcome, screen)
-        else:
-            if isinstance(outcome.failure, CutError) or received.usage:  # the provider had begun, or has counted
-                write_off(request, reservation, outcomes.bill(request, asked, outcome))
-            store.release(reservation)
-            if not _taken_over(request, asked, outcome.failure, call):
-                _fail(request, asked, outcome.failure or ModelError("empty"), screen)
-    finally:
-        store.release(reservation)
+        elif cut.kind != "more":
+            _fail(request, asked, cut, screen)
+
+
+def _answer(request: Request, asked: Asked, received: Answer, screen: Screen, call: Call) -> None:
+    with ExitStack() as reserved:
+        with request.tools.answers.growing(screen, request.writer.id, call.cut, TOTAL_SECONDS):
+            asked = enclosures.along(request, asked, call)
+            screen.lead = _lead(asked) + open_fence(asked.answer_cut)
+            fitted, question, reservation = _prepare(request, asked)
+            reserved.callback(request.tools.store.release, reservation)
+            outcome = _receive(request, asked, Outcome(fitted, question, received), call)
+        _end(request, asked, reservation, outcome, screen, call)
+
+
+def _end(
+    request: Request, asked: Asked, reservation: Reservation, outcome: Outcome, screen: Screen, call: Call
+) -> None:
+    """Deliver what came; nothing of a question that goes on, or that the next process asks."""
+    received, failure = outcome.received, outcome.failure
+    unfinished = not call.cut("over") and call.reason == "more"
+    goes_on = failure is None and not unfinished and not asked.answer_cut  # else it is half of a turn
+    asking.leave(request, asked, outcome.question, received, whole=goes_on)
+    if unfinished:
+        write_off(request, reservation, outcomes.bill(request, asked, outcome))
+    elif failure is not None and failure.kind == "leaving":
+        leave(request, screen)
+    elif not received.is_blank:
+        _deliver(request, asked, reservation, outcome, screen)
+    else:
+        if isinstance(failure, CutError) or received.usage:  # the provider had begun, or has counted
+            write_off(request, reservation, outcomes.bill(request, asked, outcome))
+        request.tools.store.release(reservation)
+        if not _taken_over(request, asked, failure, call):
+            _fail(request, asked, failure or ModelError("empty"), screen)
 
 
 def _taken_over(request: Request, asked: Asked, failure: ModelError | CutError | None, call: Call) -> bool:
@@ -79,22 +105,28 @@ def _taken_over(request: Request, asked: Asked, failure: ModelError | CutError |
     return True
 
 
-def _doing(asked: Asked, question: Question) -> Doing:
+def _doing(request: Request, asked: Asked) -> Doing:
     """What is said to be done until the first word."""
-    if asked.picture:
+    shown = enclosures.expected(request, asked)
+    if any(map(attachments.looks_like_picture, shown)):
         return "looking"
-    if question.search:
+    if asked.conversation.web and asked.row.searches:
         return "searching"
-    return "reading" if len(asked.text) > LONG_QUESTION else "thinking"
+    return "reading" if shown or len(asked.text) > LONG_QUESTION else "thinking"
 
 
-def _screen(request: Request, received: Answer, doing: Doing = "thinking", lead: str = "") -> Screen:
-    """`lead` stands before the words as they grow."""
+def _lead(asked: Asked) -> str:
+    """The first line names the documents that are read; code, so that nothing in a name is formatting."""
+    names = ", ".join(f"`{name}`" for name in asked.enclosed.names if name)
+    return f"📄 {names}\n\n" if names and not asked.answer_cut else ""
+
+
+def _screen(request: Request, received: Answer, doing: Doing = "thinking") -> Screen:
     return Screen(
         request.tools.telegram,
         request.place,
         request.language,
-        lambda: lead + received.text,
+        lambda: received.text,
         request.once,
         private=request.incoming.private,
         streaming=request.tools.config.streaming,
@@ -113,7 +145,7 @@ def _prepare(request: Request, asked: Asked) -> tuple[Fitted, Question, Reservat
     limit = reservation.amount - fitted.prompt
     if limit < SHORTEST_ANSWER:
         request.tools.store.release(reservation)
-        raise empty(request, asked.wallet, looks=bool(asked.picture))
+        raise empty(request, asked.wallet, looks=asked.enclosed.looks)
     return fitted, asking.question(request, asked, fitted.given.messages, limit), reservation
 
 
@@ -142,7 +174,7 @@ def _deliver(request: Request, asked: Asked, reservation: Reservation, outcome: 
     lost = outcomes.is_lost(asked, outcome, whole)
     full = asked.conversation.memory > 0 and not lost and window.is_full(outcome.fitted, asked.row, text, was_full)
     note = outcomes.note(request, asked, outcome, warned=was_full or not full, lost=lost)
-    delivery = Delivery(text, note, outcome.broken)
+    delivery = Delivery(text, note, outcome.broken, _lead(asked))
     try:
         request.tools.store.settle(
             reservation,
@@ -166,7 +198,7 @@ def _turn(request: Request, asked: Asked, outcome: Outcome, answered: str, full:
         outcome.fitted.given.question,
         answered,
         0 if request.incoming.private else request.writer.id,
-        asked.attachment,
+        attachments.kept(asked.attachments),
         asked.lost,
         full,
         kept=asking.kept(request, asked, outcome.question, outcome.received) if whole else None,
@@ -178,11 +210,11 @@ def _put(request: Request, asked: Asked, delivery: Delivery, screen: Screen) -> 
     """Bring an answer that is paid into its chat."""
     rows = offers.row(request)
     if not delivery.broken:
-        message_id = screen.finish(delivery.text, delivery.note, asked.text, rows)
+        message_id = screen.finish(delivery.lead + delivery.text, delivery.note, asked.text, rows)
         context.know_again(request, asked, offers.joined(asked.answer_cut, delivery.text)[1])
         offers.stands(request, message_id, rows)
     else:
-        screen.finish(delivery.text, delivery.note, asked.text)
+        screen.finish(delivery.lead + delivery.text, delivery.note, asked.text)
         notice = replace(request.place, reply_to=request.incoming.message_id)
         request.post("notice", notice, request.say("cut_broken"), rows=rows)
 
@@ -193,5 +225,7 @@ def _fail(request: Request, asked: Asked, failure: ModelError | CutError, screen
     heard_paid = pays(request) and request.tools.store.given(request.update_id, "voice") is not None
     stopped = isinstance(failure, CutError) and failure.kind == "stop"
     rows = [] if stopped else offers.retry(request, asked)
+    if failure.kind == "broken" and asked.enclosed.looks and asked.row.can is None:
+        failure = ModelError("unseen")
     failed = said(request, asked.model, failure, rows, heard_paid)
     screen.conclude(failed.text, failed.rows)

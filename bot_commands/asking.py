@@ -32,6 +32,7 @@ def question(request: Request, asked: Asked, messages: list[Message], limit: int
         verbosity=config.verbosity,
         temperature=config.temperature if row.warms else None,
         keep=keep,
+        enclosed=asked.enclosed.tokens,
         factor=row.factor,
         previous=_previous(request, asked, messages) if keep else None,
     )

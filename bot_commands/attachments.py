@@ -1,25 +1,48 @@
-"""What was sent and is still talked about: it goes along with later questions, fetched from Telegram again each time.
+"""Files that are talked about: a question's own, those of the message it replies to, those its dialogue remembers.
 
-Without memory a picture goes along when its message or its answer is replied to; with memory the newest one goes along
-until it is forgotten, a newer one comes, or five turns have passed. Who looks is the premium model, and it is paid so.
+Without memory they go along when their message or its answer is replied to; with memory the newest ones go along until
+they are forgotten, newer ones come, or five turns have passed.
 """
 
-import base64
-import io
-from dataclasses import replace
-
 from bot_commands import choice, files
-from bot_commands.context import Asked
-from bot_commands.request import Request, UserError
+from bot_commands.request import Request
 from bot_commands.wallet import SHORTEST_ANSWER, pays
 from incoming import File, Replied
-from records import Attachment, Topic
+from records import Attachment, Attachments, Topic
 from services.catalogue import Row
 from services.tokens import PICTURE_TOKENS
 from storage import ATTACHMENT_TURNS
 
-# How the files of pictures begin that models take → their kind.
-MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp"}
+KINDS = ("photo", "document", "sticker")  # the fields of Message that hold what a model may be shown
+PICTURES = ("jpg", "jpeg", "jpe", "png", "webp", "gif", "bmp", "tif", "tiff")  # endings of names
+MIME_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/tiff")
+
+
+def sent(request: Request) -> Attachments:
+    """The file of a message, if it is one that a model may be shown; raises UserError for one that is too large.
+
+    A sticker is looked at as long as there are tokens for that, else its emoji says what it means.
+    """
+    file = request.incoming.file
+    if file is None or file.kind not in KINDS or (file.kind == "sticker" and not can_pay_look(request)):
+        return ()
+    files.check_size(request, file)
+    return (of(file),)
+
+
+def replied_to(request: Request, topic: Topic, replied: Replied | None) -> Attachments:
+    """The files that a reply is about: that of the message itself, or the newest ones of its chain."""
+    if replied is None:
+        return ()
+    if replied.file is not None and replied.file.kind in KINDS:
+        return (of(replied.file),)
+    chain = request.tools.store.chain(topic, replied.message_id)[-ATTACHMENT_TURNS:]
+    return next((told.attachments for told in reversed(chain) if told.attachments), ())
+
+
+def kept(attachments: Attachments) -> Attachments:
+    """What a dialogue is to go on about: a sticker is a remark."""
+    return tuple(each for each in attachments if each.kind != "sticker")
 
 
 def of(file: File) -> Attachment:
@@ -27,14 +50,17 @@ def of(file: File) -> Attachment:
     return Attachment(file.file_id, file.kind, file.size, file.name, file.mime_type)
 
 
-def replied_to(request: Request, topic: Topic, replied: Replied | None) -> Attachment | None:
-    """The picture that a reply is about: that of the message itself, or the newest of its chain."""
-    if replied is None:
-        return None
-    if replied.file is not None and replied.file.kind == "photo":
-        return of(replied.file)
-    chain = request.tools.store.chain(topic, replied.message_id)[-ATTACHMENT_TURNS:]
-    return next((told.attachment for told in reversed(chain) if told.attachment), None)
+def looks_like_picture(attachment: Attachment) -> bool:
+    """By what its sender says of it; its content decides later."""
+    named = attachment.name.rpartition(".")[2].lower() in PICTURES
+    return attachment.kind != "document" or named or attachment.mime_type in MIME_TYPES
+
+
+def question_about(request: Request, attachments: Attachments) -> str:
+    """What is asked about files without a word beside them."""
+    pictures = [each for each in attachments if looks_like_picture(each)]
+    kind = "picture" if len(pictures) == len(attachments) else "document"
+    return request.say(f"{kind}_question" if len(attachments) == 1 else f"{kind}s_question")
 
 
 def eyes(request: Request) -> Row:
@@ -45,47 +71,7 @@ def eyes(request: Request) -> Row:
     return chosen if chosen.can is None or chosen in seeing else (seeing or [chosen])[0]
 
 
-def along(request: Request, asked: Asked) -> Asked:
-    """A question with the picture that belongs to it; one that only goes along is left out with a word where it can't.
-
-    UserError when the question's own picture can't be had.
-    """
-    if asked.picture:
-        return asked
-    if asked.attachment is None:
-        return _remembered(request, asked)
-    try:
-        return replace(asked, picture=data_url(request, asked.attachment))
-    except UserError:
-        own = request.incoming.file
-        if own is not None and own.file_id == asked.attachment.file_id:
-            raise
-        row = choice.model(request.tools, asked.conversation, asked.premium)
-        return replace(asked, attachment=None, row=row, remark=request.say("picture_gone"))
-
-
-def _remembered(request: Request, asked: Asked) -> Asked:
-    """The newest picture of a remembered dialogue goes along as long as there are tokens to look at it."""
-    store, topic = request.tools.store, asked.conversation.topic
-    found = store.attachment(topic) if asked.conversation.memory else None
-    if found is None:
-        return asked
-    left = store.available(request.registered.id, "premium_balance")
-    if pays(request) and left < PICTURE_TOKENS + SHORTEST_ANSWER:
-        return replace(asked, remark=request.say("picture_unpaid"), lost=True)
-    try:
-        picture = data_url(request, found.attachment)
-    except UserError:
-        return replace(asked, remark=request.say("picture_gone"), lost=True)
-    return replace(asked, picture=picture, pictured=found.place, row=eyes(request))
-
-
-def data_url(request: Request, attachment: Attachment) -> str:
-    """A picture as the provider takes it: its bytes, never Telegram's address; raises UserError."""
-    content = io.BytesIO()
-    files.fetch(request, File(*attachment), content)
-    data = content.getvalue()
-    kind = next((kind for start, kind in MAGIC.items() if data.startswith(start)), "")
-    if not kind:
-        raise UserError("picture_unreadable")
-    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+def can_pay_look(request: Request) -> bool:
+    """Whether there are tokens to look at one more picture."""
+    left = request.tools.store.available(request.registered.id, "premium_balance")
+    return not pays(request) or left >= PICTURE_TOKENS + SHORTEST_ANSWER

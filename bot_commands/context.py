@@ -6,13 +6,26 @@ from typing import Any
 
 from bot_commands.request import Request
 from incoming import Replied
-from records import Attachment, Conversation, Told, Wallet
+from records import Attachments, Conversation, Told, Wallet
 from services.catalogue import Row
 from services.tokens import Message
 
 LONGEST_POINTER = 300  # characters of a message that is meant and does not stand right before the question
 
 Exchange = list[Message]  # a question and its answer, or one message alone
+Part = dict[str, Any]  # of a message's content, as Chat Completions has it
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """Files as a model takes them, documents before pictures; `tokens` are those of parts that are no words."""
+
+    parts: tuple[Part, ...] = ()
+    tokens: int = 0  # an upper estimate
+    looks: bool = False  # whether there are pictures among them
+    names: tuple[str, ...] = ()  # of documents, as they may be shown
+    remark: str = ""  # on what of them was not read, for who asks
+    uploaded: bool = False  # whether the provider keeps one of them
 
 
 @dataclass(frozen=True)
@@ -24,9 +37,12 @@ class Asked:
     conversation: Conversation
     row: Row
     premium: bool | None = None  # asked for with this question; None: as the conversation has it
-    attachment: Attachment | None = None  # what it is about
-    picture: str = ""  # a data URL, of the attachment or of an earlier one that goes along
-    pictured: int = -1  # the place of its message in the history, -1: it belongs to the question
+    attachments: Attachments = ()  # what it is about
+    borrowed: bool = False  # these came with an earlier message
+    enclosed: Enclosed = field(default_factory=Enclosed)  # these, or earlier ones that go along
+    belongs_to: int = -1  # the place of their message in the history, -1: the question itself
+    beginning: bool = False  # of its documents as much is wanted as can be paid
+    uploads: bool = True  # whether its provider may keep them
     remark: str = ""  # on what could not go along, for its person
     lost: bool = False  # whether that is not to be tried again
     instead_of: str = ""  # the model that should have answered, and failed
@@ -49,18 +65,18 @@ class Given:
     system: str
     before: Sequence[Exchange]
     question: str
-    picture: str = ""
-    pictured: Message | None = None  # the message of the picture, when that stands before the question
+    enclosed: Enclosed = field(default_factory=Enclosed)
+    belongs_to: Message | None = None  # the message of the files, when that stands before the question
     after: Exchange = field(default_factory=list)  # an answer that was cut, and that it is to go on
 
     @property
     def messages(self) -> list[Message]:
-        """As a model takes them; a picture whose message was left out goes along with the question."""
+        """As a model takes them; files whose message was left out go along with the question."""
         said = [message for exchange in self.before for message in exchange]
         question = {"role": "user", "content": self.question}
-        place = next((place for place, each in enumerate(said) if each is self.pictured), len(said))
+        place = next((place for place, each in enumerate(said) if each is self.belongs_to), len(said))
         whole = [*said, question, *self.after]
-        whole[place] = whole[place] | {"content": _content(whole[place]["content"], self.picture)}
+        whole[place] = whole[place] | {"content": _content(whole[place]["content"], self.enclosed.parts)}
         return [{"role": "system", "content": self.system}, *whole]
 
 
@@ -70,9 +86,9 @@ def given(request: Request, asked: Asked) -> Given:
     system = asked.conversation.prompt or request.tools.config.system_prompt
     pointer = _pointer(asked.replied, before)
     said = [message for exchange in before for message in exchange]
-    pictured = said[asked.pictured] if 0 <= asked.pictured < len(said) else None
+    belongs_to = said[asked.belongs_to] if 0 <= asked.belongs_to < len(said) else None
     after = _exchange(request.say("go_on"), asked.answer_cut)[::-1] if asked.answer_cut else []
-    return Given(system, before, pointer + signed(request, asked.text), asked.picture, pictured, after)
+    return Given(system, before, pointer + signed(request, asked.text), asked.enclosed, belongs_to, after)
 
 
 def _before(request: Request, asked: Asked) -> list[Exchange]:
@@ -115,8 +131,8 @@ def know_again(request: Request, asked: Asked, answer: str) -> None:
     """A reply to any message of this turn goes on from it: to the question, to each part of the answer."""
     replied = asked.replied.message_id if asked.replied else 0
     topic, store = asked.conversation.topic, request.tools.store
-    known = any(told.attachment == asked.attachment for told in store.chain(topic, replied))
-    shown = None if known else asked.attachment
+    known = any(told.attachments == asked.attachments for told in store.chain(topic, replied))
+    shown = () if known else asked.attachments
     told = Told(topic, signed(request, asked.text), answer, request.writer.id, replied, shown)
     sent = [number for number in store.inbox.sends(request.update_id).values() if number > 0]
     store.note_chain(told, [request.incoming.message_id, *sent], request.update_id)
@@ -149,11 +165,14 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _content(text: str, picture: str) -> str | list[dict[str, Any]]:
-    """The question's words, with its picture if it has one: always the bytes, Telegram's addresses carry the token."""
-    if not picture:
-        return text
-    return [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": picture}}]
+def _content(text: str, parts: Sequence[Part]) -> str | list[Part]:
+    """Documents, the question, pictures; words alone are one text, which every server takes."""
+    documents = [part for part in parts if part["type"] != "image_url"]
+    pictures = [part for part in parts if part["type"] == "image_url"]
+    whole = [*documents, {"type": "text", "text": text}, *pictures]
+    if any(part["type"] != "text" for part in whole):
+        return whole
+    return "\n\n".join(part["text"] for part in whole)
 
 
 def signed(request: Request, text: str) -> str:

@@ -21,13 +21,14 @@ def tokens(request: Request) -> str:
     store, config = request.tools.store, request.tools.config
     now = store.conversation(request.topic)
     shown = store.attachment(request.topic) if now.memory else None
-    row = attachments.eyes(request) if shown else choice.model(request.tools, now)
+    pictures = [each for each in shown.attachments if attachments.looks_like_picture(each)] if shown else []
+    row = attachments.eyes(request) if pictures else choice.model(request.tools, now)
     history = store.history(request.topic) if now.memory else []
     before, system = context.exchanges(history), now.prompt or config.system_prompt
     fitted = window.fit(Given(system, before, ""), row, config.max_request_tokens)
     room = window.room(row, config.max_request_tokens)
     used = counted.estimate_messages([{"content": system}, *history], row.factor)
-    used += counted.PICTURE_TOKENS if shown else 0
+    used += counted.PICTURE_TOKENS * len(pictures)
     left_out = len(before) - len(fitted.given.before)
     lines = [
         request.say("tokens", used=used, room=room, model=row.name, percent=_percent(used, room)),
@@ -44,7 +45,11 @@ def _remembered(request: Request, turns: int) -> str:
 
 def _along(request: Request, shown: Shown | None) -> str:
     """What goes along with the next questions."""
-    return request.say("picture_along", turns=shown.turns) if shown else ""
+    if shown is None:
+        return ""
+    looks = attachments.looks_like_picture(shown.attachments[0])
+    kind = "files" if len(shown.attachments) > 1 else "picture" if looks else "document"
+    return request.say(f"{kind}_along", turns=shown.turns)
 
 
 def _percent(part: int, whole: int) -> str:

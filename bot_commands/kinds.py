@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from bot_commands import look, talk, voice
+from bot_commands import attachments, talk, voice
 from bot_commands.request import Reply, Request, UserError
 from incoming import Replied
 from texts import Language, Words, say
@@ -28,6 +28,7 @@ class Kind(NamedTuple):
 
 QUESTION = Words("вопрос", "a question")
 HEARD = Words("слова показаны и отвечены, как вопрос", "its words are shown and answered like a question")
+LOOKED = Words("премиум-модель смотрит", "the premium model looks at it")
 IN_WORDS = Words("пересказано модели словами", "put into words for the model")
 UNSEEN = Words("ботам не видно: сказано об этом", "bots can't see it: that is said")
 
@@ -37,10 +38,13 @@ KINDS: tuple[Kind, ...] = (
     Kind("voice", HEARD, voice.hear),
     Kind("audio", HEARD, voice.hear),
     Kind("video_note", HEARD, voice.hear),
-    Kind("photo", Words("премиум-модель смотрит", "the premium model looks at it"), look.look),
+    Kind("photo", LOOKED, talk.ask),
     Kind(
         "sticker",
-        Words("вопросом становится его смайлик", "its emoji becomes the question"),
+        Words(
+            "премиум-модель смотрит; без премиум-токенов вопросом становится его эмодзи",
+            "the premium model looks at it; without premium tokens its emoji becomes the question",
+        ),
         talk.ask,
         "shown_sticker",
         "kind_sticker",
@@ -53,9 +57,13 @@ KINDS: tuple[Kind, ...] = (
     Kind("checklist", IN_WORDS, talk.ask, "shown_checklist"),
     Kind("game", IN_WORDS, talk.ask, "shown_game"),
     Kind("invoice", IN_WORDS, talk.ask, "shown_invoice"),
-    Kind("document", Words("пока не читается", "not read yet"), refused="kind_document"),
-    Kind("video", Words("пока не смотрится", "not watched yet"), refused="kind_video"),
-    Kind("animation", Words("пока не смотрится", "not watched yet"), refused="kind_video"),
+    Kind(
+        "document",
+        Words("читается; картинку смотрит премиум-модель", "read; the premium model looks at a picture"),
+        talk.ask,
+    ),
+    Kind("video", Words("не смотрится", "not watched"), refused="kind_video"),
+    Kind("animation", Words("не смотрится", "not watched"), refused="kind_video"),
     Kind("story", UNSEEN, refused="kind_unseen"),
     Kind("paid_media", UNSEEN, refused="kind_unseen"),
     Kind("giveaway", UNSEEN, refused="kind_unseen"),
@@ -69,7 +77,7 @@ def serve(request: Request) -> Reply | str | None:
     incoming = request.incoming
     kind = BY_FIELD[incoming.content]
     words = in_words(request.language, incoming.content, incoming.text, incoming.details, incoming.forwarded)
-    if kind.run is not None and (words or not kind.refused):
+    if kind.run is not None and (words or not kind.refused or attachments.sent(request)):
         return kind.run(replace(request, incoming=replace(incoming, text=words)))
     album = incoming.album
     if album and not request.tools.store.begins_album(incoming.chat_id, album, request.update_id):

@@ -1,6 +1,7 @@
 """Which model answers: chosen for a conversation, for one request, or by the owner for everybody."""
 
 from bot_commands import choice, settings, talk
+from bot_commands.pieces import Piece
 from bot_commands.request import Reply, Request, UserError
 from services.catalogue import PURSES, Row
 from telegram_io import Button, Rows
@@ -59,10 +60,10 @@ def keep(request: Request) -> str:
 
 def pro(request: Request) -> None:
     """One request to the premium model; as a reply without words of its own it asks the message replied to."""
-    text, replied = talk.about(request, request.argument, request.incoming.replied)
+    text, replied = talk.about(request)
     if not text:
         raise UserError("pro_usage", command=request.incoming.command)
-    talk.enqueue(request, text, replied, premium=True)
+    talk.enqueue(request, Piece(text), replied, premium=True)
 
 
 def _pressed(request: Request) -> Row:

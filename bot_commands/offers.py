@@ -7,7 +7,7 @@ from dataclasses import asdict
 from bot_commands.context import Asked
 from bot_commands.request import Request
 from formatting import open_fence
-from records import PastQuestion
+from records import PastQuestion, packed
 from storage import StorageError
 from telegram_io import Button, Rows
 
@@ -22,14 +22,14 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 
 def past_question(request: Request, asked: Asked, failed: bool = False, answer_cut: str = "") -> PastQuestion:
     """A question as it is kept for the buttons under its answer."""
-    attachment, replied = asked.attachment, asked.replied
+    replied = asked.replied
     return PastQuestion(
         number=request.update_id,
         asked_by=request.writer.id,
         asked_in=request.incoming.message_id,
         text=asked.text,
         premium=asked.premium,
-        attachment=attachment._asdict() if attachment else None,
+        attachment=packed(asked.attachments),
         replied=asdict(replied) if replied else None,  # with the file it holds
         answer_cut=answer_cut,
         failed=failed,
@@ -64,6 +64,12 @@ def retry(request: Request, asked: Asked) -> Rows:
     except StorageError:
         return []
     return buttons(request, past)
+
+
+def beginning(request: Request, asked: Asked) -> Rows:
+    """The button of a question whose document costs more than its wallet holds: to read as much as it pays."""
+    kept = retry(request, asked)
+    return [[Button(request.say("button_beginning"), f"beginning:{request.update_id}")]] if kept else []
 
 
 def stands(request: Request, message_id: int, rows: Rows) -> None:

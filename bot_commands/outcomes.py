@@ -48,7 +48,7 @@ def bill(request: Request, asked: Asked, outcome: Outcome, took: float = 0.0) ->
         tokens_reasoning=usage.reasoning,
         usd=request.tools.catalogue.usd(asked.row, usage.prompt, usage.cached, usage.answer),
         estimated=usage.estimated,
-        looked=bool(asked.picture),
+        looked=asked.enclosed.looks,
         took=took,
     )
 
@@ -67,7 +67,7 @@ def note(request: Request, asked: Asked, outcome: Outcome, warned: bool, lost: b
     warning = "" if warned else request.say("dialogue_full", model=asked.model)
     if lost:
         warning = request.say("dialogue_lost", memory=asked.conversation.memory)
-    return "\n".join(filter(None, [_cut(request, asked, outcome), other, asked.remark, warning]))
+    return "\n".join(filter(None, [_cut(request, asked, outcome), other, asked.enclosed.remark, asked.remark, warning]))
 
 
 def _cut(request: Request, asked: Asked, outcome: Outcome) -> str:

@@ -30,6 +30,7 @@ def _default(request: Request) -> str:
     text = request.say("privacy", days=KEPT_DAYS, providers=", ".join(hosts))
     so = {
         "privacy_pictures": True,
+        "privacy_files": any(row.reads_files for row in request.tools.catalogue.rows),
         "privacy_kept": _is_kept(request),
         "privacy_shown": config.admin_log_pictures,
         "privacy_debug": config.debug_mode,

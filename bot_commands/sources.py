@@ -10,28 +10,20 @@ from services import pictures
 from services.pictures import Picture, PictureError
 from services.wire import Call
 
-NAMES = (".png", ".jpg", ".jpeg", ".webp")
-
 
 def keep(request: Request) -> int:
     """Remember the pictures that a request is about, and give the number that stands for them; 0 for none."""
     replied = request.incoming.replied
-    found = [file for file in (replied.file if replied else None, request.incoming.file) if file and _is_picture(file)]
+    sent = [attachments.of(file) for file in (replied.file if replied else None, request.incoming.file) if file]
+    found = [each for each in sent if each.kind in attachments.KINDS and attachments.looks_like_picture(each)]
     if not found:
         if request.incoming.file is not None:
             raise UserError("draw_no_picture")
         return 0
-    for file in found:
-        files.check_size(request, file)
-    kept = tuple(attachments.of(file) for file in found)
-    request.tools.store.keep_sources(request.registered.id, request.update_id, kept)
+    for each in found:
+        files.check_size(request, File(*each))
+    request.tools.store.keep_sources(request.registered.id, request.update_id, tuple(found))
     return request.update_id
-
-
-def _is_picture(file: File) -> bool:
-    """By what is said about it; what it is comes out when it is read."""
-    named = file.mime_type.startswith("image/") or file.name.lower().endswith(NAMES)
-    return file.kind == "photo" or (file.kind == "document" and named)
 
 
 def fetch(request: Request, number: int, call: Call) -> list[Picture]:
@@ -48,4 +40,4 @@ def _read(request: Request, attachment: Attachment, call: Call) -> Picture:
             files.fetch(request, File(*attachment), file)
             return pictures.fit(file, call=call)
     except PictureError as error:
-        raise UserError("picture_too_large" if error.kind == "too_large" else "picture_unreadable") from None
+        raise UserError(f"picture_{error.kind}") from None

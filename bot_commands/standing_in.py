@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot_commands.context import Asked
+from bot_commands.context import Asked, Enclosed
 from bot_commands.request import Request
 from services.catalogue import Row
 from services.provider import MOST_CALLS, ModelError
@@ -16,8 +16,11 @@ def stand_in(request: Request, asked: Asked, failure: ModelError | CutError | No
     """The same question to the fallback; None where there is none, it could not help, or enough calls were made."""
     if not isinstance(failure, ModelError) or call.sent >= MOST_CALLS:
         return None
+    if failure.kind == "no_file" and asked.enclosed.uploaded:  # it goes within the question
+        request.tools.store.lose_uploads(asked.conversation.topic)
+        return replace(asked, enclosed=Enclosed(), uploads=False)
     found = _retired(request, asked) if failure.kind == "no_model" else _failing(request, asked, failure)
-    if found is None or (asked.picture and not found.sees):
+    if found is None or not _takes(found, asked):
         return None
     if failure.kind == "no_model":
         request.tools.alerts.tell_of_model("admin_model_gone", asked.model, instead=found.name)
@@ -25,6 +28,12 @@ def stand_in(request: Request, asked: Asked, failure: ModelError | CutError | No
     reason = request.tools.alerts.in_words(f"reason_{failure.kind}")
     request.tools.alerts.tell_of_model("admin_model_fails", asked.model, reason=reason, instead=found.name)
     return replace(asked, row=found, instead_of=asked.instead_of or asked.model)
+
+
+def _takes(row: Row, asked: Asked) -> bool:
+    """Whether a model takes the files of a question as they are."""
+    kinds = {part["type"] for part in asked.enclosed.parts}
+    return ("image_url" not in kinds or row.sees) and ("file" not in kinds or row.reads_files)
 
 
 def _retired(request: Request, asked: Asked) -> Row | None:

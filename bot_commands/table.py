@@ -526,6 +526,7 @@ PRESSES: tuple[Press, ...] = (
     Press("again", again.again),
     Press("retry", again.retry),
     Press("continue", again.go_on),
+    Press("beginning", again.beginning),
     Press("edited", again.ask_edited),
     Press("hear", voice.again),
     Press("draw", draw.again),

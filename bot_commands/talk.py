@@ -9,12 +9,12 @@ from bot_commands import attachments, choice
 from bot_commands.answering import answer
 from bot_commands.context import Asked
 from bot_commands.guard import guarded
-from bot_commands.pieces import Whole
+from bot_commands.pieces import Piece, Whole
 from bot_commands.request import Reply, Request, UserError
 from bot_commands.wallet import SHORTEST_ANSWER, empty, pays
 from incoming import Replied
 from lanes import LaneFullError
-from records import Attachment
+from records import Attachments
 from services.wire import Call
 
 CALL = "//"  # begins a reply to somebody else in a group that is meant for the bot
@@ -23,13 +23,14 @@ REFUSALS_LIMIT = 5  # said in a row while a chat's queue is full; who floods on 
 
 
 def ask(request: Request) -> None:
-    """Answer a message when its turn in the chat comes; the sixth in a row is refused."""
-    text, replied = about(request, words(request), request.incoming.replied)
-    if not text:
+    """Answer words and files when their turn in the chat comes; the sixth message in a row is refused."""
+    files = attachments.sent(request)
+    text, replied = (words(request), request.incoming.replied) if files else about(request)
+    if not text and not files:
         raise UserError("question_missing")
-    inbox = request.tools.store.inbox
-    if not request.tools.pieces.join(request.incoming, text, partial(inbox.join, request.update_id)):
-        enqueue(request, text, replied)
+    piece, inbox = Piece(text, files), request.tools.store.inbox
+    if not request.tools.pieces.join(request.incoming, piece, partial(inbox.join, request.update_id)):
+        enqueue(request, piece, replied)
 
 
 def words(request: Request) -> str:
@@ -41,19 +42,21 @@ def words(request: Request) -> str:
     return text.removeprefix(CALL).strip() if incoming.replied and not incoming.private else text
 
 
-def about(request: Request, text: str, replied: Replied | None) -> tuple[str, Replied | None]:
-    """A question and the message it is about; without words of its own it asks the words, or what is in the picture."""
+def about(request: Request) -> tuple[str, Replied | None]:
+    """A question and the message it is about; without words of its own it asks the words, or what is in the file."""
+    text, replied = words(request), request.incoming.replied
     if text or replied is None:
         return text, replied
-    if replied.file is not None and replied.file.kind == "photo":
-        return replied.text or request.say("picture_question"), replace(replied, text="")
+    if replied.file is not None and replied.file.kind in attachments.KINDS:
+        meant = attachments.replied_to(request, request.topic, replied)
+        return replied.text or attachments.question_about(request, meant), replace(replied, text="")
     return replied.text, None
 
 
-def enqueue(request: Request, text: str, replied: Replied | None, premium: bool | None = None) -> None:
+def enqueue(request: Request, piece: Piece, replied: Replied | None, premium: bool | None = None) -> None:
     """Put a question into its chat's lane, with what is still to come of it; `premium` chooses a model for it."""
-    question, pieces = asked(request, text, replied, premium), request.tools.pieces
-    whole = pieces.begin(request.incoming, text, set(request.tools.store.inbox.pieces(request.update_id)))
+    question, pieces = asked(request, piece.words, replied, premium, piece.attachments), request.tools.pieces
+    whole = pieces.begin(request.incoming, piece, set(request.tools.store.inbox.pieces(request.update_id)))
     taken = False
     try:
         taken = queue(request, partial(_answer, request, question, whole))
@@ -76,9 +79,11 @@ def _answer(request: Request, asked: Asked, whole: Whole) -> None:
 
 def _together(request: Request, asked: Asked, whole: Whole, call: Call) -> Asked:
     """A question with all that has come of it; more of it cuts the call."""
-    text = request.tools.pieces.gather(whole, call.cut)
-    first = len(whole.words[0])
-    return replace(asked, text=text, own=first if first < len(text) else 0)
+    request.tools.pieces.gather(whole, call.cut)
+    found, text, first = whole.attachments or asked.attachments, whole.text, len(whole.pieces[0].words)
+    text = text or attachments.question_about(request, found)
+    borrowed = not whole.attachments
+    return replace(asked, text=text, attachments=found, borrowed=borrowed, own=first if first < len(text) else 0)
 
 
 def asked(
@@ -86,7 +91,7 @@ def asked(
     text: str,
     replied: Replied | None,
     premium: bool | None = None,
-    attachment: Attachment | None = None,
+    own: Attachments = (),
 ) -> Asked:
     """A question with prompt and model as they are now; refused when its wallet is empty, unless it is paid for.
 
@@ -94,12 +99,13 @@ def asked(
     """
     store = request.tools.store
     conversation = store.conversation(request.topic)
-    shown = attachment or attachments.replied_to(request, request.topic, replied)
-    chosen = attachments.eyes(request) if shown else choice.model(request.tools, conversation, premium)
-    question = Asked(text, replied, conversation, chosen, premium, shown)
+    shown = own or attachments.replied_to(request, request.topic, replied)
+    looks = any(map(attachments.looks_like_picture, shown))
+    chosen = attachments.eyes(request) if looks else choice.model(request.tools, conversation, premium)
+    question = Asked(text, replied, conversation, chosen, premium, shown, borrowed=not own)
     paid = any(store.given(request.update_id, deed) is not None for deed in ("settle", "voice"))
     if not paid and pays(request) and store.available(request.registered.id, question.wallet) < SHORTEST_ANSWER:
-        raise empty(request, question.wallet, looks=shown is not None)
+        raise empty(request, question.wallet, looks=looks)
     return question
 
 

@@ -37,7 +37,7 @@ def room(row: Row, longest: int) -> int:
 
 def fit(given: Given, row: Row, longest: int) -> Fitted:
     """Leave the oldest turns out until all fits, then shorten the answer; UserError for a question too long alone."""
-    alone = tokens.estimate_messages(replace(given, before=()).messages, row.factor)
+    alone = tokens.estimate_messages(replace(given, before=()).messages, row.factor) + given.enclosed.tokens
     before, sizes = list(given.before), [_size(exchange, row) for exchange in given.before]
     whole = prompt = alone + sum(sizes)
     space = room(row, longest)

@@ -68,7 +68,7 @@ class Growing:
         """
         self.telegram, self.place, self.language, self.grown, self._once = telegram, place, language, grown, once
         self._keyboard = keyboard
-        self.doing = doing
+        self.doing, self.lead = doing, ""  # what stands before the words as they grow
         self.started = time.monotonic()
         self.message_id = placed
         self.draft_id = next(_draft_ids) if private and streaming and not placed else 0
@@ -90,6 +90,11 @@ class Growing:
             if not self._closed and now >= self._next_action:
                 self._next_action = now + ACTION_SECONDS
                 self._try(lambda: self.telegram.try_action(self.place, DOING[self.doing][1]), lambda _: None)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anything of it stands on the screen."""
+        return self._shown is not None or bool(self.message_id)
 
     def due(self, now: float) -> bool:
         """Whether `beat` would have something to send; an answer that is there at once needs no announcement."""
@@ -122,8 +127,9 @@ class Growing:
 
     def _part(self, now: float) -> Part:
         """The end of the growing text, or what is being done and for how long."""
-        if (grown := growing(self.grown())).text:
-            return grown
+        grown = self.grown()
+        if grown and (shown := growing(self.lead + grown)).text:
+            return shown
         waited = int(now - self.started)
         if waited < SAY_SECONDS_FROM:
             by_itself = self.draft_id and self.doing == "thinking"  # an empty draft says so

@@ -93,6 +93,11 @@ class Row(Checked):
         return self.can is None or "pictures" in self.can
 
     @property
+    def reads_files(self) -> bool:
+        """Whether it is known to read a PDF by itself."""
+        return self.can is not None and "files" in self.can
+
+    @property
     def warms(self) -> bool:
         """Whether it takes a temperature, as far as is known."""
         return self.can is None or "temperature" in self.can

@@ -90,7 +90,8 @@ def run(
     `seconds` of the processor, `PATIENCE` times that by the clock; `memory` and `output` in bytes. Raises ChildError,
     or `wire.CutError` when the call is cut, waiting or working.
     """
-    file.seek(0)
+    file.flush()
+    os.lseek(file.fileno(), 0, os.SEEK_SET)  # `seek` may move within a buffer that the child does not have
     limits = (str(max(1, round(seconds))), str(memory))
     with decoding(call), _started((*limits, job, *arguments), file) as process:
         code, content = _Child(process).answer(PATIENCE * seconds, output, call)

@@ -1,11 +1,11 @@
 """A provider's models over one pooled connection, by whichever API a question travels."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import httpx2
 import openai
@@ -16,6 +16,8 @@ from services import chat, provider, responses, wire
 from services.provider import MOST_CALLS, decoded, failures, refusal, twice
 from services.question import Answer, Question, complete
 
+KEPT_SECONDS = 86_400  # a file that was asked about
+NO_SUCH_DOOR = (404, 405, 501)  # a server that keeps no files
 COUNTED = "stream_options"  # without it a stream carries no usage, but older servers refuse what they do not know
 
 
@@ -45,6 +47,7 @@ class Models:
         head = self.client.default_headers | self.client.auth_headers
         self._head = {name: value for name, value in head.items() if isinstance(value, str)}
         self._languages = dict(LANGUAGES)
+        self._takes_files = True
 
     def close(self) -> None:
         """Give the connections back."""
@@ -122,11 +125,33 @@ class Models:
 
     def forget(self, response: str) -> None:
         """Delete what the provider keeps of an answer, if it still does; raise `ModelError`."""
-        with failures():
+        with failures(), suppress(openai.NotFoundError):
+            self.client.responses.with_raw_response.delete(response, timeout=provider.CONNECT_SECONDS)
+
+    def upload(self, name: str, file: IO[bytes], call: wire.Call) -> str:
+        """Let the provider keep a PDF for a day; its id, "" where none are taken. Raise ModelError, CutError.
+
+        https://platform.openai.com/docs/api-reference/files/create
+        """
+        if not self._takes_files:
+            return ""
+        file.seek(0)
+        with failures(), call.running():
             try:
-                self.client.responses.with_raw_response.delete(response, timeout=provider.CONNECT_SECONDS)
-            except openai.NotFoundError:
-                return
+                kept = self.client.files.with_raw_response.create(
+                    file=(name, file, "application/pdf"),
+                    purpose="user_data",
+                    expires_after={"anchor": "created_at", "seconds": KEPT_SECONDS},
+                )
+            except openai.APIStatusError as error:
+                self._takes_files = error.status_code not in NO_SUCH_DOOR
+                raise
+            return str(decoded(kept.content)["id"])
+
+    def forget_file(self, file: str) -> None:
+        """Delete a file at the provider, if it still keeps it; raise `ModelError`."""
+        with failures(), suppress(openai.NotFoundError):
+            self.client.files.with_raw_response.delete(file, timeout=provider.CONNECT_SECONDS)
 
 
 def events(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The provider's door, the same for words, sounds and pictures: one client, its failures, when a call is sent again."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,11 +27,18 @@ Failure = Literal[
     "too_long",
     "filtered",
     "no_model",
+    "no_file",
+    "unseen",
     "broken",
     "empty",
     "thought_too_long",
 ]
 T = TypeVar("T")
+
+# How a provider says that it does not keep a file (any more).
+_NO_FILE = re.compile(
+    r"no such file|no file found|file[ _]not[ _]found|file .{0,80}(not found|does not exist|expired)", re.I
+)
 
 # https://platform.openai.com/docs/api-reference/responses/object#responses/object-error
 FILTERED = (
@@ -150,6 +158,8 @@ def _status(error: openai.APIStatusError) -> Failure:
         409: "busy",
         429: "busy",
     }
+    if error.status_code in (400, 404) and _NO_FILE.search(f"{error.code} {error.message}"):
+        return "no_file"
     known = kind_of(error.code) or by_status.get(error.status_code)
     return known or ("busy" if error.status_code >= 500 else "broken")
 

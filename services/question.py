@@ -56,6 +56,7 @@ class Question:
     temperature: float | None = None  # None: the model's own
     keep: bool = False  # whether the provider is to keep it, so that the next question can go on from there
     previous: Link | None = None  # where this question goes on
+    enclosed: int = 0  # tokens of pictures and files among the messages, an upper estimate
     factor: float = 1.0  # its own tokens for one of OpenAI's, where it counts none itself
 
     @property
@@ -131,7 +132,7 @@ def is_openais(model: str) -> bool:
 
 def estimated_usage(question: Question, answer: Answer) -> Usage:
     """What an answer without the provider's figures is taken to have cost."""
-    prompt = estimate_messages(question.messages, question.factor)
+    prompt = estimate_messages(question.messages, question.factor) + question.enclosed
     return Usage(prompt, estimate(answer.text, question.factor), estimated=True)
 
 

@@ -8,8 +8,10 @@ import splintr
 
 ENCODING = "o200k_base"  # of OpenAI's models since gpt-4o. https://github.com/openai/tiktoken
 # A picture looked at takes 1,536 patches at most, some models count more a patch.
+# Older ones count tiles of 512 pixels, the first with its frame for 300 at most.
 # https://platform.openai.com/docs/guides/images-vision
-PICTURE_TOKENS = 2_500
+PICTURE_TOKENS, SMALLEST_PICTURE_TOKENS = 2_500, 300
+PATCH, MOST_A_PATCH = 32, 1.63  # pixels, tokens
 
 Message = dict[str, Any]
 
@@ -25,12 +27,16 @@ def estimate(text: str, factor: float = 1.0) -> int:
 
 
 def estimate_messages(messages: list[Message], factor: float = 1.0) -> int:
-    """Tokens of a prompt, with OpenAI's four a message and three for the answer's beginning."""
+    """Tokens of a prompt's words, with OpenAI's four a message and three for the answer's beginning."""
     parts = [part for message in messages for part in _parts(message["content"])]
     words = sum(_counted(part["text"]) for part in parts if part["type"] == "text")
-    pictures = [part for part in parts if part["type"] != "text"]
-    frame = len(messages) * 4 + 3
-    return math.ceil(words * factor) + len(pictures) * PICTURE_TOKENS + frame
+    return math.ceil(words * factor) + len(messages) * 4 + 3
+
+
+def picture_tokens(width: int, height: int) -> int:
+    """Tokens of a picture of so many pixels at most, whichever way its model counts."""
+    patches = math.ceil(width / PATCH) * math.ceil(height / PATCH)
+    return min(PICTURE_TOKENS, max(SMALLEST_PICTURE_TOKENS, math.ceil(patches * MOST_A_PATCH)))
 
 
 def _parts(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:

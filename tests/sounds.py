@@ -49,5 +49,6 @@ def sent(data: bytes, kind: str = "voice", **about: object) -> dict[str, object]
         "video": ("film.mp4", "video/mp4"),
         "document": ("file.bin", "application/octet-stream"),
         "photo": ("photo.png", "image/png"),
+        "sticker": ("sticker.webp", "image/webp"),
     }[kind]
     return {"kind": kind, "name": name, "mime_type": mime, "data": base64.b64encode(data).decode()} | about

@@ -22,17 +22,26 @@ TEXTS: dict[str, Words] = {
     "drawing_long": Words("Рисую… {seconds} с", "Drawing… {seconds} s"),
     # -- pictures looked at
     "picture_question": Words("Что на этой картинке?", "What is in this picture?"),
+    "pictures_question": Words("Что на этих картинках?", "What is in these pictures?"),
     "picture_unreadable": Words(
         "Эту картинку я прочитать не могу: нужен JPEG, PNG или WebP. Ничего не списано.",
         "I can't read this picture: it takes JPEG, PNG or WebP. Nothing was charged.",
     ),
-    "picture_gone": Words(
-        "Картинку получить от Telegram ещё раз не удалось: ответ без неё. Если она нужна, пришлите её снова.",
-        "Telegram did not hand over the picture again: the answer does without. If it matters, send it once more.",
+    "picture_too_large": Words(
+        "В этой картинке слишком много точек. Уменьшите её и пришлите снова. Ничего не списано.",
+        "This picture has too many pixels. Make it smaller and send it again. Nothing was charged.",
     ),
     "picture_unpaid": Words(
         "Картинка больше не учитывается: чтобы смотреть на неё, не хватает премиум-токенов.",
         "The picture is left out from here on: there are not enough premium tokens to look at it.",
+    ),
+    "no_eyes": Words(
+        "Ни одна модель этого бота не умеет смотреть картинки. Опишите словами, что на ней. Ничего не списано.",
+        "No model of this bot can look at pictures. Describe in words what it shows. Nothing was charged.",
+    ),
+    "fail_unseen": Words(
+        "Модель {model} не ответила; возможно, она не умеет смотреть картинки.",
+        "The model {model} did not answer; perhaps it can't look at pictures.",
     ),
     "empty_look": Words(
         "Картинки смотрит премиум-модель, а премиум-токенов не хватает: свободно {left}. "
@@ -40,10 +49,64 @@ TEXTS: dict[str, Words] = {
         "The premium model looks at pictures, and there are not enough premium tokens: {left} left. "
         "Describe the picture in words; the bot's admin can add tokens.",
     ),
-    "album_first_only": Words(
-        "Из альбома я смотрю только первую картинку. Остальные пришлите по одной.",
-        "Of an album I look at the first picture only. Send the others one by one.",
+    # -- documents
+    "document_question": Words("Что в этом документе? Перескажи кратко.", "What is in this document? Sum it up."),
+    "documents_question": Words("Что в этих документах? Перескажи кратко.", "What is in these documents? Sum them up."),
+    "document_unknown": Words(
+        "Такие файлы я не читаю: {name}\nЧитаю PDF, DOCX, XLSX, CSV, JSON, Markdown, любой текст и код; картинки "
+        "JPEG, PNG, WebP. Ничего не списано.",
+        "I don't read such files: {name}\nI read PDF, DOCX, XLSX, CSV, JSON, Markdown, any text and code; pictures as "
+        "JPEG, PNG, WebP. Nothing was charged.",
     ),
+    "document_unreadable": Words(
+        "Файл повреждён, прочитать его не удалось: {name}\nОткройте его у себя, сохраните заново и пришлите. Ничего не "
+        "списано.",
+        "The file is damaged, I could not read it: {name}\nOpen it yourself, save it anew and send it. Nothing was "
+        "charged.",
+    ),
+    "document_encrypted": Words(
+        "Файл закрыт паролем: {name}\nСохраните его без пароля и пришлите снова. Ничего не списано.",
+        "The file is locked with a password: {name}\nSave it without one and send it again. Nothing was charged.",
+    ),
+    "document_too_large": Words(
+        "В файле слишком много всего, чтобы открыть его: {name}\nПришлите нужную часть. Ничего не списано.",
+        "There is too much in this file to open it: {name}\nSend the part that matters. Nothing was charged.",
+    ),
+    "document_empty": Words(
+        "В файле нет текста: {name}\nНичего не списано.", "There is no text in this file: {name}\nNothing was charged."
+    ),
+    "document_scanned": Words(
+        "В файле нет текста, только картинки страниц, а модели с глазами у бота нет: {name}\nНичего не списано.",
+        "There is no text in this file, only pictures of pages, and no model of this bot can see: {name}\nNothing was "
+        "charged.",
+    ),
+    "document_beginning": Words(
+        "{name}: прочитано начало, около {read} из {whole:токена|токенов|токенов}; больше модели за раз не поместить.",
+        "{name}: the beginning was read, about {read} of {whole:token|tokens}; more does not fit into the model.",
+    ),
+    "document_pages": Words(
+        "{name}: прочитано {read} из {whole:страницы|страниц|страниц}, с начала.",
+        "{name}: {read} of {whole:page|pages} read, from the beginning.",
+    ),
+    "document_unpaid_ordinary": Words(
+        "Чтобы прочитать {name}, нужно около {tokens:токен|токена|токенов}, свободно {left}.",
+        "Reading {name} takes about {tokens:token|tokens}, {left} left.",
+    ),
+    "document_unpaid_premium": Words(
+        "Чтобы прочитать {name}, нужно около {tokens:премиум-токена|премиум-токенов|премиум-токенов}, свободно {left}.",
+        "Reading {name} takes about {tokens:premium token|premium tokens}, {left} left.",
+    ),
+    "button_beginning": Words("Прочитать начало", "Read the beginning"),
+    # -- files of earlier messages
+    "file_left_out": Words(
+        "Файл того сообщения получить или прочитать не удалось: ответ без него. Если он нужен, пришлите его снова.",
+        "The file of that message could not be had or read: the answer does without. If it matters, send it once more.",
+    ),
+    "document_left_out": Words(
+        "Документ больше не учитывается: чтобы читать его, не хватает токенов.",
+        "The document is left out from here on: there are not enough tokens to read it.",
+    ),
+    "fail_no_file": Words("Провайдер потерял файл вопроса.", "The provider has lost the question's file."),
     # -- pictures drawn
     "draw_what": Words("Что нарисовать? Опишите одним сообщением.", "What shall I draw? Describe it in one message."),
     "draw_words": Words(
@@ -90,9 +153,5 @@ TEXTS: dict[str, Words] = {
     ),
     "draw_forgotten": Words(
         "Описания этой картинки больше нет. Опишите её заново: /img", "Its description is gone. Describe it anew: /img"
-    ),
-    "picture_too_large": Words(
-        "На этой картинке слишком много точек, уменьшите её. Ничего не списано.",
-        "This picture has too many pixels, make it smaller. Nothing was charged.",
     ),
 }

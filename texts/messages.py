@@ -20,16 +20,12 @@ TEXTS: dict[str, Words] = {
     "shown_game": Words("Игра: {title}. {description}", "Game: {title}. {description}"),
     "shown_invoice": Words("Счёт на оплату: {title}. {description}", "Invoice: {title}. {description}"),
     "kind_video": Words(
-        "Видео я смотреть пока не умею. Пришлите кадр картинкой, звук голосовым, или опишите словами.",
-        "I can't watch videos yet. Send a frame as a photo, the sound as a voice message, or describe it.",
-    ),
-    "kind_document": Words(
-        "Документы я читать пока не умею. Скопируйте текст в сообщение, картинку пришлите как фото.",
-        "I can't read documents yet. Copy the text into a message, send a picture as a photo.",
+        "Видео я не смотрю. Пришлите кадр картинкой, звук голосовым, или опишите словами.",
+        "I don't watch videos. Send a frame as a photo, the sound as a voice message, or describe it.",
     ),
     "kind_sticker": Words(
-        "У этого стикера нет смайлика, а картинку в нём я не вижу.",
-        "This sticker has no emoji, and I can't see what is drawn on it.",
+        "У этого стикера нет эмодзи, а на картинку не хватает премиум-токенов.",
+        "This sticker has no emoji, and there are not enough premium tokens to look at it.",
     ),
     "kind_unseen": Words(
         "Это до меня не доходит: историй, розыгрышей и платных фото боты не видят. Опишите словами.",

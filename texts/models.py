@@ -63,6 +63,14 @@ TEXTS: dict[str, Words] = {
         "Последняя картинка идёт с вопросами ещё {turns:раз|раза|раз}.",
         "The last picture goes along with {turns:more question|more questions}.",
     ),
+    "files_along": Words(
+        "Последние файлы идут с вопросами ещё {turns:раз|раза|раз}.",
+        "The last files go along with {turns:more question|more questions}.",
+    ),
+    "document_along": Words(
+        "Последний документ идёт с вопросами ещё {turns:раз|раза|раз}.",
+        "The last document goes along with {turns:more question|more questions}.",
+    ),
     "info_topic": Words(
         "История здесь — только этой темы; модель, промпт и размер памяти — всего чата.",
         "The history here is this topic's own; model, prompt and size of memory are the whole chat's.",

@@ -5,23 +5,23 @@ from texts.words import Words
 TEXTS: dict[str, Words] = {
     "privacy": Words(
         "Что хранится\nИмя, @username и id в Telegram; счета, сколько и чего вы израсходовали, платежи; ваши "
-        "настройки. Слова диалога и то, где у Telegram лежит его последняя картинка, — только если включена память, "
+        "настройки. Слова диалога и то, где у Telegram лежат его последние файлы, — только если включена память, "
         "и до /new. Последний вопрос (и ответ, если он прерван) — для кнопок под ним, до следующего или до /new. Само "
         "сообщение — до ответа и ещё несколько минут; то, на котором бот сломался, — пока владелец не "
         "разберётся.\n\n"
         "Где и сколько\nНа машине владельца бота, пока вы не сотрёте это сами: /delete_me. Ежедневные копии исчезают "
         "за {days:день|дня|дней}.\n\n"
         "Кто это видит\nВладелец бота. Тот, чья модель отвечает ({providers}), получает вопрос, промпт, то из диалога, "
-        "что бот помнит, голос и картинки — чтобы ответить. Telegram доставляет сообщения. Больше никто.",
+        "что бот помнит, голос, картинки и документы — чтобы ответить. Telegram доставляет сообщения. Больше никто.",
         "What is kept\nYour name, @username and id in Telegram; wallets, how much of what you used, payments; your "
-        "settings. The words of a dialogue, and where Telegram has its last picture, only with memory on, until /new. "
+        "settings. The words of a dialogue, and where Telegram has its last files, only with memory on, until /new. "
         "The last question (and its answer if that was cut), for the buttons under it, until the next one or /new. A "
         "message itself until it is answered and some minutes more; one that broke the bot until the owner has looked "
         "into it.\n\n"
         "Where and how long\nOn the machine of the bot's owner until you erase it: /delete_me. Daily copies are gone "
         "within {days:day|days}.\n\n"
         "Who sees it\nThe bot's owner. Whoever runs the model ({providers}) gets the question, the prompt, what the "
-        "bot remembers of the dialogue, voice and pictures, in order to answer. Telegram delivers messages. "
+        "bot remembers of the dialogue, voice, pictures and documents, in order to answer. Telegram delivers messages. "
         "Nobody else.",
     ),
     "privacy_pictures": Words(
@@ -33,6 +33,11 @@ TEXTS: dict[str, Words] = {
     "privacy_shown": Words(
         "Нарисованные картинки видит и владелец бота: он включил их показ у себя.",
         "The bot's owner sees the drawn pictures, too: they are shown to them.",
+    ),
+    "privacy_files": Words(
+        "PDF лежит у того, чья модель его читает, не дольше дня; бот удаляет его там раньше: /new, /delete_me.",
+        "A PDF stays with whoever runs the model that reads it for a day at most; the bot deletes it there sooner: "
+        "/new, /delete_me.",
     ),
     "privacy_kept": Words(
         "Пока включена память, вопросы с ответами хранит и тот, чья модель отвечает: диалог продолжается с них. Бот "

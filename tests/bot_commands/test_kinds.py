@@ -55,15 +55,15 @@ IN_WORDS: dict[str, tuple[Any, str, str]] = {
 
 # Kind → what comes, and the sentence it gets.
 REFUSED: dict[str, tuple[Any, str]] = {
-    "document": (FILE | {"file_name": "a.pdf"}, "I can't read documents yet."),
-    "video": (FILE | LONG, "I can't watch videos yet."),
-    "animation": (FILE | LONG, "I can't watch videos yet."),
+    "video": (FILE | LONG, "I don't watch videos."),
+    "animation": (FILE | LONG, "I don't watch videos."),
     "story": ({"chat": NEWS, "id": 5}, "bots can't see stories"),
     "paid_media": ({"star_count": 5, "paid_media": []}, "bots can't see stories"),
     "giveaway": ({"chats": [NEWS], "winners_selection_date": 1, "winner_count": 1}, "bots can't see stories"),
     "giveaway_winners": ({"chat": NEWS, "giveaway_message_id": 1, "winner_count": 1}, "bots can't see stories"),
 }
-ELSEWHERE = {"text", "voice", "audio", "video_note", "photo"}  # shown in test_talk.py, test_voice.py, test_look.py
+# Shown in test_talk.py, test_voice.py, test_look.py, test_documents.py.
+ELSEWHERE = {"text", "voice", "audio", "video_note", "photo", "document"}
 
 
 def forwarded(**origin: Any) -> dict[str, Any]:

@@ -151,13 +151,14 @@ def test_who_goes_on_and_on_does_not_buy_an_answer_each_time(alice: Conversation
 def test_more_that_comes_before_an_answer_has_given_way_belongs_to_the_question_too() -> None:
     question = Incoming(1, "message", ALICE, 0, True, None, 5)
     held, call = pieces.Pieces(), Call()
-    whole = held.begin(question, "What is new?", set())
+    whole = held.begin(question, pieces.Piece("What is new?"), set())
     held.gather(whole, call.cut)
     for number in (2, 3):
         forwarded = replace(question, update_id=number, forwarded="News")
-        assert held.join(forwarded, f"{number}", lambda _: None)
+        assert held.join(forwarded, pieces.Piece(f"{number}"), lambda _: None)
     assert call.reason == "more"
-    assert held.gather(whole, Call().cut) == "What is new?\n2\n3"
+    held.gather(whole, Call().cut)
+    assert whole.text == "What is new?\n2\n3"
 
 
 def test_an_edit_of_the_first_message_leaves_the_others_in_the_question(alice: Conversation) -> None:

@@ -74,7 +74,7 @@ def test_models_tells_what_is_served_and_until_when(alice: Conversation) -> None
         "gpt-4o-mini — ordinary, window 8,192, until 2027-01-14",
         "gpt-3.5-turbo — ordinary, window 8,192, not served any more",
     ]
-    assert told[-1].startswith("Served besides (to add one: MODELS_FILE): gpt-6.1-sol, gpt-image-2.6-flare, gpt-transc")
+    assert told[-1].startswith("Served besides (to add one: MODELS_FILE): gpt-6.1-sol, gpt-image-2.6-flare, gpt-oss")
 
 
 def test_what_two_providers_serve_besides_stands_once(alice: Conversation, sandbox: Sandbox) -> None:

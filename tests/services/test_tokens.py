@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from services.catalogue import Row
-from services.tokens import PICTURE_TOKENS, estimate, estimate_messages
+from services.tokens import PICTURE_TOKENS, estimate, estimate_messages, picture_tokens
 
 CORPUS = json.loads(Path(__file__).with_name("corpus.json").read_text(encoding="utf-8"))
 
@@ -38,8 +38,15 @@ def test_odd_texts_are_counted(text: str, tokens: int) -> None:
     assert estimate(text) == tokens
 
 
-def test_a_picture_counts_whatever_its_bytes() -> None:
+def test_of_a_prompt_its_words_are_counted() -> None:
     words = {"type": "text", "text": "word"}
     picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{'A' * 10**6}"}}
-    assert estimate_messages([{"role": "user", "content": [words, picture]}]) == 1 + PICTURE_TOKENS + 4 + 3
+    assert estimate_messages([{"role": "user", "content": [words, picture]}]) == 1 + 4 + 3
     assert estimate_messages([{"role": "user", "content": "word"}] * 2, 3) == 6 + 8 + 3
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "tokens"), [(10, 10, 300), (1024, 1024, 1670), (2048, 1365, PICTURE_TOKENS), (9000, 20, 460)]
+)
+def test_a_picture_counts_by_its_size(width: int, height: int, tokens: int) -> None:
+    assert picture_tokens(width, height) == tokens

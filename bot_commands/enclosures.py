@@ -1,0 +1,142 @@
+"""Files as a model takes them: pictures as data, documents as their words, a PDF whole where the model takes files.
+
+They are fetched from Telegram again for each question, and the provider never sees an address of Telegram's.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import IO
+
+from bot_commands import attachments, choice, documents, files
+from bot_commands.context import Asked, Enclosed
+from bot_commands.documents import Opened, Paper, Read
+from bot_commands.request import Request, UserError
+from incoming import File
+from records import Attachment, Attachments
+from services import pictures
+from services.catalogue import Row
+from services.documents import DocumentError, read
+from services.pictures import Picture, PictureError
+from services.tokens import picture_tokens
+from services.wire import Call
+
+START = 32  # bytes that tell a picture from a document
+# How the files of pictures begin that can be looked at.
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+
+
+def along(request: Request, asked: Asked, call: Call) -> Asked:
+    """A question with the files that belong to it, and the model that can take them.
+
+    UserError when its own can't be had or read; what only goes along is left out with a word where it can't.
+    """
+    if asked.enclosed.parts or not asked.attachments:
+        return asked if asked.enclosed.parts else _remembered(request, asked, call)
+    try:
+        return _with(request, asked, asked.attachments, call)
+    except UserError:
+        if not asked.borrowed:
+            raise
+        row = choice.model(request.tools, asked.conversation, asked.premium)
+        return replace(asked, attachments=(), row=row, remark=request.say("file_left_out"))
+
+
+def expected(request: Request, asked: Asked) -> Attachments:
+    """The files that are to go along with a question."""
+    memory = asked.conversation.memory
+    found = request.tools.store.attachment(asked.conversation.topic) if memory and not asked.attachments else None
+    return found.attachments if found else asked.attachments
+
+
+def _remembered(request: Request, asked: Asked, call: Call) -> Asked:
+    """The newest files of a remembered dialogue go along as long as there are tokens for them."""
+    topic = asked.conversation.topic
+    found = request.tools.store.attachment(topic) if asked.conversation.memory else None
+    if found is None:
+        return asked
+    looks = any(map(attachments.looks_like_picture, found.attachments))
+    if looks and not attachments.can_pay_look(request):
+        return replace(asked, remark=request.say("picture_unpaid"), lost=True)
+    try:
+        whole = _with(request, asked, found.attachments, call)
+    except UserError as error:
+        key = "document_left_out" if error.key.startswith("document_unpaid") else "file_left_out"
+        return replace(asked, remark=request.say(key), lost=True)
+    return replace(whole, belongs_to=found.place, enclosed=replace(whole.enclosed, names=(), remark=""))
+
+
+def _with(request: Request, asked: Asked, shown: Attachments, call: Call) -> Asked:
+    with ExitStack() as stack:
+        opened = [stack.enter_context(_opened(request, each, call)) for each in shown]
+        asked = replace(asked, row=_reader(request, asked, opened))
+        return replace(asked, enclosed=_enclosed(request, asked, opened, call))
+
+
+@contextmanager
+def _opened(request: Request, attachment: Attachment, call: Call) -> Iterator[Opened]:
+    """A file fetched and read; nothing of it stays on the disk. Raises UserError, CutError."""
+    with tempfile.TemporaryFile() as file:
+        files.fetch(request, File(*attachment), file)
+        call.check()
+        yield Opened(attachment, file, _content(file, attachment, call))
+
+
+def _content(file: IO[bytes], attachment: Attachment, call: Call) -> Picture | Paper:
+    """What is in a file, by its content first: names are the sender's words."""
+    name = documents.shown_name(attachment.name)
+    if attachment.kind != "document" and not _is_picture(file):
+        raise UserError("picture_unreadable")
+    try:
+        return pictures.fit(file, call=call) if _is_picture(file) else Paper(name, read(file, attachment.name, call))
+    except PictureError as error:
+        raise UserError(f"picture_{error.kind}") from None
+    except DocumentError as error:
+        raise UserError(f"document_{error.kind}", name=name) from None
+
+
+def _is_picture(file: IO[bytes]) -> bool:
+    file.seek(0)
+    start = file.read(START)
+    return start.startswith(PICTURES) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
+
+
+def _reader(request: Request, asked: Asked, opened: Sequence[Opened]) -> Row:
+    """Pictures are for the premium model that can see, also the pages of a scan; all else for the active model."""
+    active = choice.model(request.tools, asked.conversation, asked.premium)
+    looks = any(isinstance(each.content, Picture) for each in opened)
+    scans = any(isinstance(each.content, Paper) and each.content.document.scanned for each in opened)
+    if not looks and (not scans or active.reads_files or active.sees):
+        return active
+    row = attachments.eyes(request)
+    if not row.sees:
+        raise UserError("no_eyes")
+    return row
+
+
+def _enclosed(request: Request, asked: Asked, opened: Sequence[Opened], call: Call) -> Enclosed:
+    """All files of a question; documents in the room that is left beside its pictures."""
+    seen = [each.content for each in opened if isinstance(each.content, Picture)]
+    whole = Enclosed(
+        tuple(map(documents.picture_part, seen)), sum(picture_tokens(*each[2:]) for each in seen), bool(seen)
+    )
+    room = documents.room(request, asked, whole.tokens)
+    for each in opened:
+        if isinstance(each.content, Paper):
+            taken = documents.enclose(request, asked, each, each.content, room, call)
+            room = room.less(taken.used)
+            whole = _more(whole, each.content.name, taken)
+    return whole
+
+
+def _more(whole: Enclosed, name: str, taken: Read) -> Enclosed:
+    """With one more document, which is named."""
+    return Enclosed(
+        (*whole.parts, *taken.parts),
+        whole.tokens + taken.tokens,
+        whole.looks or taken.looks,
+        (*whole.names, name),
+        "\n".join(filter(None, [whole.remark, taken.remark])),
+        whole.uploaded or taken.uploaded,
+    )
