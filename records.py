@@ -140,11 +140,12 @@ class Left(NamedTuple):
 
 
 class Upload(NamedTuple):
-    """A file that a provider keeps for a day, by its id there, and who sent it."""
+    """A file that a provider keeps for a day, by its id there; `tokens` of a model that reads it, an upper estimate."""
 
     id: str
     provider: str
     author: int
+    tokens: int
 
 
 class Shown(NamedTuple):

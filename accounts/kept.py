@@ -52,19 +52,20 @@ class KeptAnswers:
         for kept in ids:
             change.record(LEFT)[kept] = {"provider": provider, "since": today, **kind}
 
-    def upload(self, topic: Topic, file_id: str, provider: str) -> str:
-        """The provider's id of a file of Telegram's that it keeps for this topic, "" for none."""
+    def upload(self, topic: Topic, file_id: str, provider: str) -> Upload | None:
+        """A file of Telegram's as a provider keeps it for this topic, None where it does not."""
         with self.engine.lock:
             kept = self.engine.state.records.get(topic.key, {}).get("uploads", {}).get(file_id)
-        usable = kept and kept["provider"] == provider and kept["until"] - SPARE_SECONDS > time.time()
-        return str(kept["id"]) if usable else ""
+        if not kept or kept["provider"] != provider or kept["until"] - SPARE_SECONDS < time.time():
+            return None
+        return Upload(kept["id"], provider, kept["from"], kept["tokens"])
 
     def go_on_with(self, change: Changes, key: str, file_id: str, new: Upload) -> None:
         """A provider keeps a file of a topic for a day, as part of a deed; what has expired there is forgotten here."""
         record, now = change.record(key), int(time.time())
         valid = {name: each for name, each in record.get("uploads", {}).items() if each["until"] > now}
-        kept = {"id": new.id, "provider": new.provider, "until": now + UPLOAD_SECONDS, "from": new.author}
-        record["uploads"] = valid | {file_id: kept}
+        kept = {"id": new.id, "provider": new.provider, "until": now + UPLOAD_SECONDS}
+        record["uploads"] = valid | {file_id: kept | {"from": new.author, "tokens": new.tokens}}
 
     def end_uploads(self, change: Changes, key: str) -> None:
         """Leave all files of a topic, as part of a deed."""

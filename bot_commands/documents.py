@@ -113,26 +113,39 @@ def _goes_whole(asked: Asked, opened: Opened, document: Document, whole: int, ro
 
 def _as_file(request: Request, asked: Asked, opened: Opened, paper: Paper, whole: int, call: Call) -> Read:
     """Kept by the provider for a day, so that later questions need not bring it along; else within the question."""
-    kept = _upload(request, asked, opened, paper, call) if asked.uploads else ""
+    kept = _upload(request, asked, opened, paper, whole, call) if asked.uploads else ""
     if kept:
-        return Read([{"type": "file", "file": {"file_id": kept}}], whole, whole, uploaded=True)
+        return _at_provider(kept, whole)
     opened.file.seek(0)
     data = f"data:application/pdf;base64,{base64.b64encode(opened.file.read()).decode()}"
     part = {"type": "file", "file": {"filename": paper.name or "document.pdf", "file_data": data}}
     return Read([part], whole, whole)
 
 
-def _upload(request: Request, asked: Asked, opened: Opened, paper: Paper, call: Call) -> str:
+def _at_provider(kept: str, whole: int) -> Read:
+    return Read([{"type": "file", "file": {"file_id": kept}}], whole, whole, uploaded=True)
+
+
+def known(request: Request, asked: Asked, attachment: Attachment) -> Read | None:
+    """A document that the provider keeps since an earlier question: nothing of it need be fetched again."""
+    provider, topic = request.tools.catalogue.address(asked.row), asked.conversation.topic
+    kept = request.tools.store.upload(topic, attachment.file_id, provider) if asked.uploads else None
+    if kept is None or not asked.row.reads_files:
+        return None
+    space = room(request, asked, 0)
+    fits = kept.tokens <= space.window and (space.wallet is None or kept.tokens <= space.wallet)
+    return _at_provider(kept.id, kept.tokens) if fits else None
+
+
+def _upload(request: Request, asked: Asked, opened: Opened, paper: Paper, whole: int, call: Call) -> str:
     """The provider's id of a file, "" where it takes none."""
-    store, topic, file_id = request.tools.store, asked.conversation.topic, opened.attachment.file_id
-    provider = request.tools.catalogue.address(asked.row)
-    if known := store.upload(topic, file_id, provider):
-        return known
+    store, provider = request.tools.store, request.tools.catalogue.address(asked.row)
     models = request.tools.catalogue.models(asked.row)
     try:
         new = models.upload(paper.name or "document.pdf", opened.file, call)
         if new:
-            store.keep_upload(topic, file_id, Upload(new, provider, request.writer.id), request.update_id)
+            kept = Upload(new, provider, request.writer.id, whole)
+            store.keep_upload(asked.conversation.topic, opened.attachment.file_id, kept, request.update_id)
         return new
     except ModelError as error:
         log.info("a file is not uploaded but sent along: %s", error.kind)

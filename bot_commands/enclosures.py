@@ -68,10 +68,21 @@ def _remembered(request: Request, asked: Asked, call: Call) -> Asked:
 
 
 def _with(request: Request, asked: Asked, shown: Attachments, call: Call) -> Asked:
+    if found := _known(request, asked, shown):
+        return found
     with ExitStack() as stack:
         opened = [stack.enter_context(_opened(request, each, call)) for each in shown]
         asked = replace(asked, row=_reader(request, asked, opened))
         return replace(asked, enclosed=_enclosed(request, asked, opened, call))
+
+
+def _known(request: Request, asked: Asked, shown: Attachments) -> Asked | None:
+    """A question about one document that its model's provider keeps already."""
+    if len(shown) > 1 or attachments.looks_like_picture(shown[0]):
+        return None
+    asked = replace(asked, row=choice.model(request.tools, asked.conversation, asked.premium))
+    kept = documents.known(request, asked, shown[0])
+    return replace(asked, enclosed=_more(Enclosed(), documents.shown_name(shown[0].name), kept)) if kept else None
 
 
 @contextmanager

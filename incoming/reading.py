@@ -94,13 +94,15 @@ def _message(update_id: int, kind: Kind, raw: dict[str, Any], bot_id: int, bot_u
 
 
 def _file(raw: dict[str, Any], content: str) -> File | None:
-    """The file of a message; of a photo the largest size."""
+    """The file of a message; of a photo the largest size, of a sticker that moves its still picture."""
     if content == "photo":
         largest = max(raw["photo"], key=lambda size: int(size["width"]) * int(size["height"]))
         return File(str(largest["file_id"]), "photo", int(largest.get("file_size") or 0))
-    if content not in FILES:
+    about = raw.get(content) if content in FILES else None
+    if content == "sticker" and about and (about.get("is_animated") or about.get("is_video")):
+        about = about.get("thumbnail")
+    if not about:
         return None
-    about = raw[content]
     return File(
         file_id=str(about["file_id"]),
         kind=content,

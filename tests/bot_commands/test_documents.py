@@ -211,8 +211,10 @@ def test_a_model_that_takes_files_reads_a_pdf_whole_kept_for_a_day_until_new(ali
     assert (row["purpose"], row["filename"], row["expires_at"] - row["created_at"]) == ("user_data", "text.pdf", 86_400)
     assert files(alice) == [{"file_id": row["id"]}]
     assert wallets(alice) == (30_000, 40_000 - 950)
+    fetched = len(alice.world.calls("getFile"))
     alice.write("Sure?")
     assert files(alice) == [{"file_id": row["id"]}], "uploaded once"
+    assert len(alice.world.calls("getFile")) == fetched
     alice.write("/new")
     alice.wait_for(lambda: not kept_there(alice) or None)
     alice.write("Hello")

@@ -303,6 +303,20 @@ def test_a_sticker_is_looked_at_and_not_talked_about_further(alice: Conversation
     assert asked(alice)["model"] == "gpt-6-luna"
 
 
+@pytest.mark.parametrize("moves", ["is_animated", "is_video"])
+def test_of_a_sticker_that_moves_its_still_picture_is_looked_at(alice: Conversation, moves: str) -> None:
+    still = alice.world.send(None, user=ALICE, file=sent(picture("WEBP", 64), "sticker", emoji="👍"))["message"][
+        "sticker"
+    ]
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: 👍" or None)
+    film = {"file_id": "none", "file_unique_id": "n", "type": "regular", "is_animated": False, "is_video": False}
+    film |= {"width": 512, "height": 512, "emoji": "🐈", moves: True, "thumbnail": still}
+    alice.ask(None, extra={"sticker": film})
+    assert sizes(alice) == [64]
+    alice.ask(None, extra={"sticker": film | {"thumbnail": None}})
+    assert asked(alice)["messages"][-1]["content"] == "🐈"
+
+
 @pytest.mark.parametrize("settings", [{}])
 def test_without_premium_tokens_its_emoji_is_the_question(alice: Conversation) -> None:
     alice.ask(None, file=sent(picture("WEBP", 64), "sticker", emoji="👍"))

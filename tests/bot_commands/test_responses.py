@@ -1,7 +1,9 @@
 """Conversations by the Responses API: one chain as long as the history stays what it stands for."""
 
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -359,3 +361,33 @@ def test_a_row_may_say_how_its_model_is_spoken_to(alice: Conversation) -> None:
     alice.restart()
     alice.write("One")
     assert [each["path"] for each in alice.script.requests()] == ["/v1/responses"]
+
+
+@by_responses
+def test_pictures_and_documents_stay_in_the_chain(people: Conversation) -> None:
+    can = ["pictures", "files", "effort"]
+    row = {"name": "gpt-6.1-terra", "wallet": "premium", "window": 200_000, "can": can}
+    (people.folder / "own.json").write_text(json.dumps([row]))
+    people.environment |= {"MODELS_FILE": "own.json", "NEW_USER_PREMIUM_BALANCE": "90000"}
+    people.restart()
+    people.write("/start")
+    people.write("/switch")
+    letter = (Path(__file__).parents[1] / "media" / "text.pdf").read_bytes()
+    for words, file, kind in (
+        ("Which?", sent(picture(), "photo"), "input_image"),
+        ("What?", _pdf(letter), "input_file"),
+    ):
+        people.script.queue({"text": "This."}, {"text": "Yes."})
+        people.ask(words, file=file)
+        assert kind in {part["type"] for part in bodies(people)[-1]["input"][-1]["content"]}
+        people.write("Sure?")
+        assert bodies(people)[-1]["input"] == [{"role": "user", "content": "Sure?"}], "the file is in the chain"
+        assert "previous_response_id" in bodies(people)[-1]
+    (kept_file,) = people.script.files()
+    assert kept_file["id"] in json.dumps(bodies(people)[-2])
+    people.write("/new")
+    until(lambda: not people.script.files())
+
+
+def _pdf(data: bytes) -> dict[str, Any]:
+    return sent(data, "document", name="text.pdf", mime_type="application/pdf")
