@@ -21,9 +21,11 @@ OWNER, FIRST_USER = 1, 101  # people of every sandbox world
 BEGINNING = 1_767_225_600  # 2026-01-01, unix time
 MODELS_FILE = "models.json"
 # What the small model behind both names takes: half of the window that two answers at once share, and tokens as it
-# counts Russian ones. It reads documents as text and says of pictures that it sees none.
-SMALL = {"window": 4096, "tokens": 2.1, "can": ["pictures", "effort", "temperature"]}
-MODELS = [{"name": "gpt-6-luna"} | SMALL, {"name": "gpt-6.1-terra", "wallet": "premium"} | SMALL]
+# counts Russian ones. It reads documents as text; the pictures of an album, which cost a real one more than that, it
+# only counts and says that it sees none.
+SMALL = {"window": 4096, "tokens": 2.1, "can": ["effort", "temperature"]}
+SEEING = SMALL | {"wallet": "premium", "window": 32_768, "can": ["pictures", "effort", "temperature"]}
+MODELS = [{"name": "gpt-6-luna"} | SMALL, {"name": "gpt-6.1-terra"} | SEEING]
 FIRST_USERS_PREMIUM, FIRST_USERS_PICTURES = 100_000, 20
 
 

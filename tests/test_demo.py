@@ -11,6 +11,7 @@ from sandbox.client import Sandbox, World
 from services import catalogue
 from services.models import Models
 from services.prices import Prices
+from services.tokens import PICTURE_TOKENS
 from tests.conftest import ALICE, GROUP, Conversation
 
 KITCHEN = 2
@@ -59,8 +60,9 @@ def test_its_models_take_pictures_as_such_and_documents_as_words(worlds: list[Wo
     made = demo.settings(worlds[0], tmp_path)
     found = catalogue.load(made, Models(made.openai_base_url, "none"), Prices(made.openai_base_url))
     assert [(row.name, row.wallet) for row in found.rows] == [("gpt-6-luna", "ordinary"), ("gpt-6.1-terra", "premium")]
+    assert [row.sees for row in found.rows] == [False, True]
+    assert found.rows[1].window > 10 * PICTURE_TOKENS, "an album fits"
     for row in found.rows:
-        assert row.sees
         assert row.thinks, "it is asked under the name of a model that thinks"
         assert row.can is not None
         assert "files" not in row.can
