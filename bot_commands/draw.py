@@ -6,9 +6,10 @@ from dataclasses import replace
 from bot_commands import full_quality, sources, talk
 from bot_commands.again import pressed_for
 from bot_commands.drawing import Drawing, check_wallet, enqueue
+from bot_commands.pieces import Piece
 from bot_commands.request import Reply, Request, UserError
 from incoming import without_command
-from records import Step
+from records import Attachments, Step
 from services import images
 from telegram_io import Button, Place
 
@@ -20,15 +21,49 @@ WORDS = ("draw_words", "draw_words_group")
 
 def img(request: Request) -> Reply | None:
     """Draw the words after the command, on the picture it is about if there is one; or ask for them."""
-    number = sources.keep(request)
+    found = sources.of(request)
+    if found:
+        check_wallet(request)
+        if not request.incoming.album:
+            return _change(request, found)
+        _gather(request, found)
+        return None
     if request.argument:
-        enqueue(request, Drawing(request.argument, None if number else "square", number))
+        enqueue(request, Drawing(request.argument, "square"))
         return None
     check_wallet(request)
-    return _ask_words(request, CHANGE if number else WHAT, number)
+    return _ask_words(request, WHAT)
 
 
-def _ask_words(request: Request, keys: tuple[str, str], number: int) -> Reply:
+def _change(request: Request, found: Attachments) -> Reply | None:
+    number = sources.keep(request, found)
+    if not request.argument:
+        return _ask_words(request, CHANGE, number)
+    enqueue(request, Drawing(request.argument, None, number))
+    return None
+
+
+def _gather(request: Request, found: Attachments) -> None:
+    """Wait for the other pictures of an album: each comes as an update of its own."""
+    pieces, inbox = request.tools.pieces, request.tools.store.inbox
+    whole = pieces.begin(request.incoming, Piece("", found), set(inbox.pieces(request.update_id)))
+
+    def change() -> Reply | None:
+        try:
+            pieces.gather(whole, lambda _: False)
+        finally:
+            pieces.end(whole)
+        return _change(request, whole.attachments)
+
+    taken = False
+    try:
+        taken = talk.queue(request, change)
+    finally:
+        if not taken:
+            pieces.end(whole)
+
+
+def _ask_words(request: Request, keys: tuple[str, str], number: int = 0) -> Reply:
     """In a group the bot sees the description only as a reply, and says so."""
     _wait_for(request, "draw", number=number)
     key = keys[0] if request.incoming.private else keys[1]

@@ -5,25 +5,32 @@ import tempfile
 from bot_commands import attachments, files
 from bot_commands.request import Request, UserError
 from incoming import File
-from records import Attachment
+from records import Attachment, Attachments
 from services import pictures
 from services.pictures import Picture, PictureError
 from services.wire import Call
 
+MOST = 16  # of one change. https://platform.openai.com/docs/api-reference/images/createEdit
 
-def keep(request: Request) -> int:
-    """Remember the pictures that a request is about, and give the number that stands for them; 0 for none."""
-    replied = request.incoming.replied
-    sent = [attachments.of(file) for file in (replied.file if replied else None, request.incoming.file) if file]
-    found = [each for each in sent if each.kind in attachments.KINDS and attachments.looks_like_picture(each)]
-    if not found:
-        if request.incoming.file is not None:
-            raise UserError("draw_no_picture")
-        return 0
-    for each in found:
-        files.check_size(request, File(*each))
-    request.tools.store.keep_sources(request.registered.id, request.update_id, tuple(found))
+
+def of(request: Request) -> Attachments:
+    """The pictures that a request is about; UserError for a file that is none."""
+    replied, own = request.incoming.replied, attachments.sent(request)
+    if request.incoming.file is not None and not _pictures(own):
+        raise UserError("draw_no_picture")
+    meant = attachments.replied_to(request, request.topic, replied) if replied and replied.file else ()
+    return _pictures((*meant, *own))
+
+
+def keep(request: Request, found: Attachments) -> int:
+    """Remember pictures, and give the number that stands for them."""
+    request.tools.store.keep_sources(request.registered.id, request.update_id, _pictures(found)[:MOST])
     return request.update_id
+
+
+def _pictures(found: Attachments) -> Attachments:
+    """Those that are said to be pictures; what they are comes out when they are read."""
+    return tuple(each for each in found if attachments.looks_like_picture(each) or each.mime_type.startswith("image/"))
 
 
 def fetch(request: Request, number: int, call: Call) -> list[Picture]:
@@ -40,4 +47,4 @@ def _read(request: Request, attachment: Attachment, call: Call) -> Picture:
             files.fetch(request, File(*attachment), file)
             return pictures.fit(file, call=call)
     except PictureError as error:
-        raise UserError(f"picture_{error.kind}") from None
+        raise UserError("picture_too_large" if error.kind == "too_large" else "picture_unreadable") from None

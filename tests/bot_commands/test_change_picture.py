@@ -248,3 +248,45 @@ def test_a_turned_photo_is_changed_upright(alice: Conversation) -> None:
         picture.save(out, "JPEG", exif=exif)
     alice.ask("/img a hat", file=sent(out.getvalue(), "photo"))
     assert edits(alice)[0]["body"]["size"] == "1024x1536"
+
+
+def album(*sizes: tuple[int, int]) -> list[dict[str, Any]]:
+    return [sent(photo(*size), "photo") for size in sizes]
+
+
+def test_an_album_is_changed_as_one(alice: Conversation) -> None:
+    picture = alice.ask("/img put them side by side", files=album((60, 90), (60, 60), (60, 60)))
+    (asked,) = edits(alice)
+    assert len(asked["files"]) == 3
+    assert asked["body"]["size"] == "1024x1536"
+    assert left(alice) == 2
+    assert len(alice.said(ALICE)) == 2, "the greeting and the picture: no other picture of it was a question"
+    alice.press(picture, "Again")
+    next_picture(alice, 2)
+    assert len(edits(alice)[1]["files"]) == 3
+
+
+def test_an_album_without_words_is_asked_about(alice: Conversation) -> None:
+    assert alice.write("/img", files=album((60, 60), (60, 60))).startswith("What shall I change")
+    alice.ask("a hat")
+    assert len(edits(alice)[0]["files"]) == 2
+
+
+def test_an_album_is_whole_after_a_restart(alice: Conversation) -> None:
+    alice.script.queue({"path": "edits", "fault": {"kind": "stall", "seconds": 60}})
+    alice.world.send("/img a hat", user=ALICE, files=album((60, 60), (60, 60)))
+    alice.script.wait(lambda seen: seen or None, "edits")
+    alice.restart()
+    next_picture(alice, 1)
+    assert [len(each["files"]) for each in edits(alice)] == [2, 2]
+    assert left(alice) == 2
+    assert not [each for each in alice.said(ALICE) if "premium" in each.get("text", "")]
+
+
+def test_of_a_mixed_album_the_pictures_are_changed(alice: Conversation) -> None:
+    files = [
+        sent(photo(), "document", name="a.png", mime_type="image/png"),
+        sent(b"words", "document", name="a.txt", mime_type="text/plain"),
+    ]
+    alice.ask("/img a hat", files=files)
+    assert len(edits(alice)[0]["files"]) == 1
