@@ -19,7 +19,10 @@ def of(request: Request) -> Attachments:
     if request.incoming.file is not None and not _pictures(own):
         raise UserError("draw_no_picture")
     meant = attachments.replied_to(request, request.topic, replied) if replied and replied.file else ()
-    return _pictures((*meant, *own))
+    found = _pictures((*meant, *own))
+    for each in found:
+        files.check_size(request, File(*each))
+    return found
 
 
 def keep(request: Request, found: Attachments) -> int:

@@ -47,6 +47,7 @@ def sent(data: bytes, kind: str = "voice", **about: object) -> dict[str, object]
         "audio": ("song.ogg", "audio/ogg"),
         "video_note": ("note.mp4", "video/mp4"),
         "video": ("film.mp4", "video/mp4"),
+        "document": ("file.bin", "application/octet-stream"),
         "photo": ("photo.png", "image/png"),
         "sticker": ("sticker.webp", "image/webp"),
     }[kind]

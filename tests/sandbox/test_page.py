@@ -208,3 +208,22 @@ def test_a_message_is_passed_on_with_whose_it_was(page: Page, bot: Bot) -> None:
     assert passed["text"] == "The cook is late"
     assert passed["forward_origin"]["sender_user"]["id"] == ALICE
     expect(page.locator(".forwarded")).to_have_text("Forwarded from Alice")
+
+
+def test_words_become_a_picture_that_becomes_another(page: Page, bot: Bot) -> None:
+    hand(page, picture("a.png", 64))
+    small = bot.next("message")["photo"][-1]["file_id"]
+    stop = {"inline_keyboard": [[{"text": "Stop", "callback_data": "stop"}]]}
+    waiting = bot("sendMessage", chat_id=ALICE, text="Drawing…", reply_markup=stop)["message_id"]
+    message = page.locator(f'article[data-id="{waiting}"]')
+    expect(message.locator(".text")).to_have_text("Drawing…")
+    shown = []
+    for words in ("Drawing… 6 s", "Drawing… 8 s"):
+        media = {"type": "photo", "media": small, "caption": words}
+        bot("editMessageMedia", chat_id=ALICE, message_id=waiting, media=media, reply_markup=stop)
+        expect(message.locator(".text")).to_have_text(words)
+        expect(message.get_by_role("button", name="Stop")).to_be_visible()
+        shown.append(message.locator(".photo img").get_attribute("src"))
+    assert len(set(shown)) == 2
+    bot("deleteMessage", chat_id=ALICE, message_id=waiting)
+    expect(message).to_have_count(0)
