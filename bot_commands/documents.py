@@ -92,13 +92,13 @@ def room(request: Request, asked: Asked, taken: int) -> Room:
 
 def enclose(request: Request, asked: Asked, opened: Opened, paper: Paper, room: Room, call: Call) -> Read:
     """A document in the form that its model takes; UserError when it can't be paid."""
-    document, words = paper.document, sum(tokens.estimate(part, asked.row.factor) for part in paper.document.parts)
-    whole = words + document.pages * PAGE_TOKENS
+    document, sizes = paper.document, [tokens.estimate(part, asked.row.factor) for part in paper.document.parts]
+    whole = sum(sizes) + document.pages * PAGE_TOKENS
     if _goes_whole(asked, opened, document, whole, room):
         return _as_file(request, asked, opened, paper, whole, call)
     if document.scanned:
         return _as_pictures(request, asked, opened, paper, room, call)
-    return _as_words(request, asked, paper, room, words)
+    return _as_words(request, asked, paper, room, sizes)
 
 
 def _goes_whole(asked: Asked, opened: Opened, document: Document, whole: int, room: Room) -> bool:
@@ -183,25 +183,27 @@ def picture_part(picture: Picture) -> Part:
 # -- words
 
 
-def _as_words(request: Request, asked: Asked, paper: Paper, room: Room, words: int) -> Read:
-    space, needed = room.window, min(words, room.window)
+def _as_words(request: Request, asked: Asked, paper: Paper, room: Room, sizes: list[int]) -> Read:
+    """`sizes` are the tokens of its parts."""
+    words, space = sum(sizes), room.window
+    needed = min(words, space)
     if room.wallet is not None and needed > room.wallet:
         if not asked.beginning or room.wallet < SHORTEST_ANSWER:
             raise _unpaid(request, asked, paper, needed, room.wallet >= SHORTEST_ANSWER)
         space = room.wallet
-    parts, used = _beginning(paper.document.parts, space, asked.row.factor)
+    parts, used = _beginning(paper.document.parts, sizes, space)
     remark = _read_so_far(request, paper, len(parts), used, words) if used < words or not paper.document.whole else ""
     return Read([{"type": "text", "text": _marked(paper, parts)}], used, remark=remark)
 
 
-def _beginning(parts: Sequence[str], space: int, factor: float) -> tuple[list[str], int]:
-    """As many parts as there is room for, the last one perhaps cut, and how many tokens these are."""
+def _beginning(parts: Sequence[str], sizes: Sequence[int], space: int) -> tuple[list[str], int]:
+    """As many parts as there is room for, the last one perhaps cut, and about how many tokens these are."""
     taken, used = list[str](), 0
-    for part in parts:
-        size = tokens.estimate(part, factor)
+    for part, size in zip(parts, sizes, strict=True):
         if used + size > space:
-            cut = part[: len(part) * max(0, space - used) * 9 // (size * 10)]  # some letters take more than others
-            return [*taken, cut], used + tokens.estimate(cut, factor)
+            left = max(0, space - used)
+            cut = part[: len(part) * left * 9 // (size * 10)]  # some letters take more than others
+            return [*taken, cut], used + left * 9 // 10
         taken.append(part)
         used += size
     return taken, used
@@ -212,7 +214,7 @@ def _marked(paper: Paper, parts: Sequence[str]) -> str:
     pages = paper.document.kind == "pdf" and len(paper.document.parts) > 1
     words = "\n\n".join(f"[page {number}]\n{part}" if pages else part for number, part in enumerate(parts, 1))
     name = paper.name.replace('"', "'")
-    return f'<document name="{name}">\n{words}\n</document>'
+    return f'<document name="{name}">\n{words}\n</document>' if name else f"<document>\n{words}\n</document>"
 
 
 # -- what is said of it
