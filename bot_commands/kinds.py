@@ -76,6 +76,8 @@ def serve(request: Request) -> Reply | str | None:
     """Give a message to who takes its kind, in words where it has any; of an album nobody takes, one refusal."""
     incoming = request.incoming
     kind = BY_FIELD[incoming.content]
+    if incoming.content == "document" and incoming.file and incoming.file.mime_type.startswith("audio/"):
+        kind = BY_FIELD["audio"]
     words = in_words(request.language, incoming.content, incoming.text, incoming.details, incoming.forwarded)
     if kind.run is not None and (words or not kind.refused or attachments.sent(request)):
         return kind.run(replace(request, incoming=replace(incoming, text=words)))

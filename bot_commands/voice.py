@@ -76,7 +76,8 @@ def _answer(request: Request, file: File, asked: Asked) -> None:
     own = file.kind in OWN_VOICE and not request.incoming.forwarded
     found = _heard(request, file, partial(_quoted, request, YOURS if own else ITS), retry=True)
     if found:
-        answer(request, replace(asked, text=found))
+        caption = talk.words(request)
+        answer(request, replace(asked, text=f"{caption}\n\n{found}" if caption else found))
 
 
 def _only_words(request: Request, file: File) -> None:

@@ -261,6 +261,19 @@ def test_an_album_without_words_is_asked_about_in_the_plural(alice: Conversation
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: What is in these pictures?" or None)
 
 
+def test_an_album_is_asked_about_once_through_a_restart(alice: Conversation) -> None:
+    alice.script.queue({"text": "Red.", "hold": True, "usage": USAGE}, {"text": "Red, all.", "usage": USAGE})
+    alice.world.send("Which colours?", user=ALICE, files=album(40, 50, 60))
+    alice.script.wait(lambda seen: seen or None, "completions")
+    alice.restart()
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "Red, all." or None)
+    assert sizes(alice) == [40, 50, 60]
+    assert premium(alice) == (30_000, GIFT - 950)
+    alice.press(alice.said(ALICE)[-1], "Again")
+    alice.wait_for(lambda: len(alice.script.requests("completions")) == 3 or None)
+    assert sizes(alice) == [40, 50, 60]
+
+
 def test_two_albums_are_two_questions(alice: Conversation) -> None:
     for words, sides in (("One?", (40, 50)), ("Two?", (60, 70))):
         alice.world.send(words, user=ALICE, files=album(*sides))

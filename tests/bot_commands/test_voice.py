@@ -86,6 +86,14 @@ def test_audio_and_video_notes_are_heard_too(alice: Conversation, kind: str, dat
     assert wallets(alice)[1] == GIFT - 12
 
 
+def test_a_recording_sent_as_a_file_is_heard_with_what_is_said_beside_it(alice: Conversation) -> None:
+    alice.script.queue({"path": "transcriptions", "text": "Il pleut."})
+    file = sent(tone(2), "document", name="memo.ogg", mime_type="audio/ogg")
+    alice.ask("Translate this", file=file)
+    alice.wait_for(lambda: alice.script.requests("completions") or None)
+    assert alice.script.requests("completions")[-1]["body"]["messages"][-1]["content"] == "Translate this\n\nIl pleut."
+
+
 @pytest.mark.parametrize(
     ("user", "words"), [(ALICE, "I could not make out any words."), (BORIS, "Слов разобрать не удалось.")]
 )
