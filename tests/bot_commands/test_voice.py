@@ -312,6 +312,7 @@ MP3 = (MEDIA / "song-with-cover.mp3").read_bytes()
 def test_the_words_of_a_video_and_of_a_sound_sent_as_a_file(alice: Conversation, file: dict[str, Any]) -> None:
     message = alice.world.send(file=file, user=ALICE)["message"]
     alice.wait_for(lambda: alice.said(ALICE, message["message_id"]) or None)
+    assert alice.bot.long.wait_idle(10), "a sound as a file is heard when it comes"
     hear(alice, "What the sea says")
     assert alice.write("/transcribe", reply_to=message["message_id"]) == "What the sea says"
 
