@@ -59,7 +59,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("invoice", IN_WORDS, talk.ask, "shown_invoice"),
     Kind(
         "document",
-        Words("читается; картинку смотрит премиум-модель", "read; the premium model looks at a picture"),
+        Words(
+            "читается; картинку смотрит премиум-модель, звук слышится", "read; a picture is looked at, a sound heard"
+        ),
         talk.ask,
     ),
     Kind("video", Words("не смотрится", "not watched"), refused="kind_video"),
