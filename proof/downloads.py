@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
 from unittest import mock
-from urllib.parse import parse_qs
 
 from proof.trial import Outcome, Wrong, must, run_trials
 from telegram_io import Telegram, files, wire
@@ -25,6 +24,7 @@ SHORT_MINUTE, SHORT_SILENCE = 8.0, 1.0
 GRACE = 1.0  # seconds
 LONGEST = 300.0  # seconds the server keeps silent
 TOKEN = "123456:proof"
+NEVER_ASKED = ("said to be huge", "no answer to getFile")  # no byte of these is wanted
 
 
 def bounded(trials: int) -> Outcome:
@@ -35,7 +35,7 @@ def bounded(trials: int) -> Outcome:
     kinds = list(itertools.islice(itertools.cycle(HARMS), trials))
     try:
         with _shorter(trials < SHORT):
-            ran = run_trials(trials, lambda number, _: _one(telegram, kinds[number]), AT_ONCE)
+            ran = run_trials(trials, lambda number, _: _one(telegram, server, kinds[number]), AT_ONCE)
     finally:
         server.over.set()
         server.shutdown()
@@ -58,7 +58,7 @@ def _shorter(short: bool) -> Iterator[None]:
         yield
 
 
-def _one(telegram: Telegram, kind: str) -> tuple[float, int]:
+def _one(telegram: Telegram, server: "_Server", kind: str) -> tuple[float, int]:
     """Seconds until the worker was free, and bytes it had taken."""
     into, ends, begun = io.BytesIO(), SimpleQueue[str](), time.monotonic()
     threading.Thread(target=_download, args=(telegram, kind, into, ends), daemon=True).start()
@@ -67,6 +67,8 @@ def _one(telegram: Telegram, kind: str) -> tuple[float, int]:
     except Empty:
         raise Wrong(f"{kind}: not over after {time.monotonic() - begun:.1f} s") from None
     must(end == "refused", f"{kind}: {end}")
+    wanted = kind if kind in NEVER_ASKED else f"{kind}, asked for"
+    must(wanted in server.met, f"{kind}: was not met")
     taken = into.getbuffer().nbytes
     must(taken <= LIMIT, f"{kind}: {taken} bytes were taken")
     return time.monotonic() - begun, taken
@@ -89,6 +91,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Harm)
         self.over = threading.Event()
+        self.met: set[str] = set()  # kinds of harm that came to it
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Whoever goes away in the middle is right."""
@@ -105,8 +108,8 @@ class _Harm(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """getFile, with a lie about the size."""
-        fields = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        kind = fields["file_id"][0]
+        kind: str = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["file_id"]
+        self.server.met.add(kind)
         if kind == "no answer to getFile":
             self.server.over.wait(LONGEST)
         size = {"said to be huge": 3_000_000_000, "size not said": None}.get(kind, 100)
@@ -118,6 +121,7 @@ class _Harm(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """The file."""
         kind = self.path.rpartition("/")[2].replace("%20", " ")
+        self.server.met.add(f"{kind}, asked for")
         self.close_connection = True
         HARMS[kind](self)
 

@@ -14,7 +14,8 @@ export function toast(text) {
 /** Ask or tell in a dialog; resolves to whether OK was pressed. `body` are nodes or strings. */
 export function dialogue(body, { cancel = false, ok = word("ok") } = {}) {
   const yes = el("button", { type: "submit", value: "ok", class: "strong", autofocus: true }, ok);
-  const no = cancel && el("button", { type: "submit", value: "", class: "plain" }, word("cancel"));
+  const leave = () => dialog.close(""); // no submit button: Enter in a field would press the first one
+  const no = cancel && el("button", { type: "button", class: "plain", onclick: leave }, word("cancel"));
   const form = el("form", { method: "dialog" }, ...body, el("div", { class: "answers" }, no, yes));
   const dialog = el("dialog", { class: "card" }, form);
   document.body.append(dialog);
