@@ -169,15 +169,15 @@ def _cuts(levels: list[float]) -> Iterator[int]:
 
 def _run(command: list[str], recording: IO[bytes], into: IO[bytes], seconds: int, call: wire.Call) -> list[float]:
     """Let ffmpeg write at most so many seconds of sound `into` a file; the loudness of its windows, if it is told."""
-    most = seconds * 2 * RATE
+    most, patience = seconds * 2 * RATE, CONVERT_SECONDS + seconds * CONVERT_RATE
     for file in (recording, into):
         file.seek(0)
     into.truncate()
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(command, stdin=recording, stdout=into, stderr=told, env=NO_KEYS)
         try:
-            _limit(process.pid, most)
-            _wait(process, CONVERT_SECONDS + seconds * CONVERT_RATE, call)
+            _limit(process.pid, most, patience)
+            _wait(process, patience, call)
         finally:
             process.kill()
             process.wait()
@@ -185,13 +185,18 @@ def _run(command: list[str], recording: IO[bytes], into: IO[bytes], seconds: int
         return [float(level) for level in re.findall(rb"RMS_level=(-?[0-9.]+|-inf)\n", told.read(most))]
 
 
-def _limit(pid: int, most: int) -> None:
-    """So much memory, so long a file, behind the bot in the queue for the processor; where the system has it."""
+def _limit(pid: int, most: int, patience: float) -> None:
+    """So much memory, so long a file, so much time of the processor even if the bot dies; where the system has it."""
     if sys.platform != "linux":
         return
     with suppress(OSError):  # it has ended already
         os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
-        for name, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, most), (resource.RLIMIT_CORE, 0)):
+        for name, value in (
+            (resource.RLIMIT_AS, MEMORY),
+            (resource.RLIMIT_FSIZE, most),
+            (resource.RLIMIT_CPU, round(patience)),
+            (resource.RLIMIT_CORE, 0),
+        ):
             resource.prlimit(pid, name, (value, value))
 
 

@@ -20,8 +20,8 @@ TEXTS: dict[str, Words] = {
     "shown_game": Words("Игра: {title}. {description}", "Game: {title}. {description}"),
     "shown_invoice": Words("Счёт на оплату: {title}. {description}", "Invoice: {title}. {description}"),
     "kind_video": Words(
-        "Видео я не смотрю. Пришлите кадр картинкой, звук голосовым, или опишите словами.",
-        "I don't watch videos. Send a frame as a photo, the sound as a voice message, or describe it.",
+        "Видео я не смотрю. Пришлите кадр картинкой или опишите словами; что в нём сказано: /transcribe в ответ.",
+        "I don't watch videos. Send a frame as a photo, or describe it; reply with /transcribe for what is said.",
     ),
     "kind_sticker": Words(
         "У этого стикера нет эмодзи, а на картинку не хватает премиум-токенов.",
