@@ -28,7 +28,10 @@ class Kind(NamedTuple):
 
 QUESTION = Words("вопрос", "a question")
 HEARD = Words("слова показаны и отвечены, как вопрос", "its words are shown and answered like a question")
-LOOKED = Words("премиум-модель смотрит", "the premium model looks at it")
+LOOKED = Words(
+    "премиум-модель смотрит; с подписью `/img` картинка меняется",
+    "the premium model looks at it; with the caption `/img` it is changed",
+)
 IN_WORDS = Words("пересказано модели словами", "put into words for the model")
 UNSEEN = Words("ботам не видно: сказано об этом", "bots can't see it: that is said")
 

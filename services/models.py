@@ -155,10 +155,14 @@ class Models:
 
 
 def events(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:
-    """Server-sent events of a stream, decoded."""
-    rest = b""
+    """Server-sent events of a stream, decoded; a line may be megabytes long, a picture."""
+    begun: list[bytes] = []  # pieces of a line whose end has not come
     for chunk in chain(chunks, [b"\n"]):  # the last line may have no end
-        *lines, rest = (rest + chunk).split(b"\n")
+        *lines, rest = chunk.split(b"\n")
+        if lines and begun:
+            lines[0] = b"".join([*begun, lines[0]])
+            begun.clear()
+        begun.append(rest)
         for line in lines:
             data = line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
             if data and data != b"[DONE]":
