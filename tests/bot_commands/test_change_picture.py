@@ -75,6 +75,21 @@ def test_a_picture_sent_as_a_file_is_changed(alice: Conversation, kind: str) -> 
     assert edits(alice)[0]["files"][0]["kind"] in ("image/png", "image/jpeg")
 
 
+def test_the_senders_name_of_a_file_goes_nowhere(alice: Conversation) -> None:
+    file = sent(photo(), "document", name="../../Alice's passport.png", mime_type="image/png")
+    alice.ask("/img add a hat", file=file)
+    assert [each["name"] for each in edits(alice)[0]["files"]] == ["0.png"]
+
+
+def test_two_pictures_at_once_do_not_mix(alice: Conversation) -> None:
+    for words, (width, height) in {"one": (60, 60), "two": (40, 60), "three": (90, 60)}.items():
+        alice.world.send(f"/img {words}", user=ALICE, file=sent(photo(width, height), "photo"))
+    next_picture(alice, 3)
+    asked = {each["body"]["prompt"]: each["body"]["size"] for each in edits(alice)}
+    assert asked == {"one": "1024x1024", "two": "1024x1536", "three": "1536x1024"}
+    assert left(alice) == 0
+
+
 def test_a_drawn_picture_is_changed_by_a_reply(alice: Conversation) -> None:
     first = alice.ask("/img a cat")
     alice.world.send("/img now with a hat", user=ALICE, reply_to=first["message_id"])
