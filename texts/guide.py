@@ -4,15 +4,15 @@ from texts.words import Words
 
 TEXTS: dict[str, Words] = {
     "help": Words(
-        "Разговор\nПишите, говорите, присылайте фото. Ответьте на сообщение, чтобы спросить о нём.\n"
+        "Разговор\nПишите, говорите, присылайте фото и документы. Ответьте на сообщение, чтобы спросить о нём.\n"
         "/new — новый диалог · /extended_context — помнить диалог\n\n"
-        "Модель и картинки\n/img — нарисовать · /pro — один вопрос премиум-модели\n"
+        "Модель и картинки\n/img — нарисовать или изменить · /pro — один вопрос премиум-модели\n"
         "/switch — обычная модель или премиум · /settings — все настройки\n\n"
         "{account}\n\n"
         "В группах\n{calls}",
-        "Talking\nWrite, speak, send photos. Reply to a message to ask about it.\n"
+        "Talking\nWrite, speak, send photos and documents. Reply to a message to ask about it.\n"
         "/new — a new dialogue · /extended_context — remember the dialogue\n\n"
-        "Model and pictures\n/img — draw · /pro — one question to the premium model\n"
+        "Model and pictures\n/img — draw or change · /pro — one question to the premium model\n"
         "/switch — ordinary or premium model · /settings — all settings\n\n"
         "{account}\n\n"
         "In groups\n{calls}",

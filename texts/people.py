@@ -4,16 +4,16 @@ from texts.words import Words
 
 TEXTS: dict[str, Words] = {
     "welcome": Words(
-        "Здравствуйте, {name}! Я отвечаю на вопросы: просто напишите мне.\n\n"
+        "Здравствуйте, {name}! Пишите, говорите, присылайте фото и документы: я отвечу.\n\n"
         "На вашем счету {balance:токен|токена|токенов}. Их тратят вопросы и ответы; остаток покажет /balance.\n"
         "Что я умею: /help",
-        "Hello, {name}! I answer questions: just write to me.\n\n"
+        "Hello, {name}! Write, speak, send photos and documents: I answer.\n\n"
         "You have {balance:token|tokens}. Questions and answers use them up; /balance shows what is left.\n"
         "What I can do: /help",
     ),
     "welcome_free": Words(
-        "Здравствуйте, {name}! Я отвечаю на вопросы: просто напишите мне.\nЧто я умею: /help",
-        "Hello, {name}! I answer questions: just write to me.\nWhat I can do: /help",
+        "Здравствуйте, {name}! Пишите, говорите, присылайте фото и документы: я отвечу.\nЧто я умею: /help",
+        "Hello, {name}! Write, speak, send photos and documents: I answer.\nWhat I can do: /help",
     ),
     "welcome_back": Words(
         "С возвращением, {name}! На вашем счету {balance:токен|токена|токенов}. Что я умею: /help",

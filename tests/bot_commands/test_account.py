@@ -6,7 +6,7 @@ from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 
 
 def test_start_registers_in_both_languages(people: Conversation) -> None:
-    assert people.write("/start", user=ALICE).startswith("Hello, Alice! I answer questions")
+    assert people.write("/start", user=ALICE).startswith("Hello, Alice! Write, speak, send photos")
     assert "You have 30,000 tokens." in people.said(ALICE)[-1]["text"]
     assert people.write("/start", user=BORIS).startswith("Здравствуйте, Борис!")
     assert "30\u00a0000 токенов" in people.said(BORIS)[-1]["text"]
