@@ -30,6 +30,8 @@ class Family(threading.Thread):
         """`program` is a word in the name of the children that are counted."""
         super().__init__(name="family", daemon=True)
         self.megabytes = 0.0  # resident in all of them together, at most; what they share counts for each
+        self.own = 0.0  # resident in the process itself, at most
+        self.children = 0  # of any name at once
         self.most = 0  # of the program at once
         self._pid, self._program = pid, program
         self._over = threading.Event()
@@ -39,6 +41,8 @@ class Family(threading.Thread):
         while not self._over.wait(0.01):
             members = list(_family(self._pid))
             self.megabytes = max(self.megabytes, sum(_megabytes(member) for member in members))
+            self.own = max(self.own, _megabytes(self._pid))
+            self.children = max(self.children, sum(bool(_name(member)) for member in members[1:]))  # some have gone
             self.most = max(self.most, sum(self._program in _name(member) for member in members))
 
     def __enter__(self) -> Self:

@@ -52,6 +52,7 @@ LARGEST_PNG = 4_000_000  # bytes; above it is a photo, and goes as JPEG
 QUALITY = 90
 
 Image.MAX_IMAGE_PIXELS = PLAIN_JPEG
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the child may begin none
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
