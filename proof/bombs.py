@@ -12,7 +12,7 @@ from typing import NamedTuple
 from proof import pdf_bombs, picture_bombs, sound_bombs, zip_bombs
 from proof.others import Others
 from proof.process import Family, held
-from proof.stage import FIRST_ID, Stage
+from proof.stage import FIRST_ID, GIFT, Stage
 from proof.trial import Outcome, Ran, must, run_in_one
 from services.child import DECODERS
 from texts import TEXTS
@@ -27,9 +27,10 @@ MOST_GROWTH = 50  # megabytes
 LONGEST = 180.0  # seconds until the last of those sent at once has its word
 LOOKS = 0.2  # seconds between two looks at what is held
 ASKED = "What does it say?"
-SUBJECTS = ("file_", "picture_", "document_", "pdf_", "voice_", "nothing_heard")
-# What may be said of a bomb; a sentence with blanks up to the first of them.
-WORDS = {key: words.en.split("{")[0] for key, words in TEXTS.items() if key.startswith(SUBJECTS)}
+REFUSALS = (
+    *("picture_unreadable", "picture_too_large", "voice_unreadable", "voice_too_long", "nothing_heard"),
+    *("document_unknown", "document_unreadable", "document_encrypted", "document_too_large", "document_empty"),
+)
 PAID = ("balance", "premium_balance", "image_balance")
 
 
@@ -60,7 +61,7 @@ def _bombs() -> list[Bomb]:
 
 
 def _run(folder: Path, bombs: list[Bomb]) -> Ran[str]:
-    with Stage(folder, TELEGRAM_RATE="30", MAX_FILE_MB="20", ADMIN_LOG="off") as stage:
+    with Stage(folder, TELEGRAM_RATE="30", MAX_FILE_MB="20", NEW_USER_PREMIUM_BALANCE=str(GIFT)) as stage:
         stage.script.default({"text": ANSWER, "usage": {"prompt_tokens": 300, "completion_tokens": 20}})
         stage.script.queue({"path": "transcriptions", "text": ASKED, "times": 10**6})
         stage.start()
@@ -105,7 +106,7 @@ def _last(stage: Stage, sender: int) -> str:
     said = stage.said(sender)[1:]  # after the greeting
     if any(ANSWER in words for words in said):
         return "answer"
-    return next((key for key, words in WORDS.items() for text in said if text.startswith(words)), "")
+    return next((key for key in REFUSALS for text in said if text.startswith(TEXTS[key].en.split("{")[0])), "")
 
 
 def _ended(stage: Stage, sender: int, bomb: Bomb) -> bool:

@@ -100,7 +100,7 @@ ROWS: tuple[Row, ...] = (
     Row("S3", "a hundred parallel presses of one button, and foreign ones", presses.once, full=50, short=7),
     Row("S4", "names, prompts and captions full of markup", literal.as_they_are, full=500, short=10),
     Row("S5", "secret words of many places, and what models are asked", secrets.kept_apart, full=10_000, short=400),
-    Row("S7", "PDF, image, audio and zip bombs, four at once: 30, 20, 20, 10", bombs.contained, full=80, short=8),
+    Row("S7", "PDF, image, audio and zip bombs, four at once: 30, 20, 20, 10", bombs.contained, full=80, short=4),
     Row(
         "S6",
         "documents and pictures that give orders, and a model that obeys them",

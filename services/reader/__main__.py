@@ -47,6 +47,8 @@ def _limit(seconds: int, memory: int) -> None:
     if sys.platform == "win32":  # has none of these; the parent watches the clock
         return
     os.nice(NICENESS)
+    with suppress(OSError):  # only Linux has it: where memory runs out the child goes, not the bot
+        Path("/proc/self/oom_score_adj").write_text("1000")
     limits = {
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_AS: memory,

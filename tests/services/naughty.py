@@ -45,6 +45,11 @@ def environment(_: IO[bytes]) -> Iterator[bytes]:
     yield " ".join(sorted(os.environ)).encode()
 
 
+def offer(_: IO[bytes]) -> Iterator[bytes]:
+    """How gladly the system may end it when memory runs out."""
+    yield Path("/proc/self/oom_score_adj").read_bytes()
+
+
 def write(_: IO[bytes], path: str) -> Iterator[bytes]:
     with Path(path).open("wb", buffering=0) as file:
         file.write(b"x")
@@ -91,7 +96,8 @@ def multiply(_: IO[bytes]) -> Iterator[bytes]:
 DEEDS = {
     deed.__name__: deed
     for deed in (
-        read, think, sleep, swell, chatter, environment, write, spoil, hoard, crash, fail, refuse, linger, multiply
+        read, think, sleep, swell, chatter, environment, offer, write,
+        spoil, hoard, crash, fail, refuse, linger, multiply
     )
 }  # fmt: skip
 

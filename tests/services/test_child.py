@@ -82,6 +82,11 @@ def test_one_that_talks_for_ever_is_heard_to_its_limit(file: IO[bytes]) -> None:
     assert run(file, "read", output=19) == b"what is in the file"
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lets a process offer itself")
+def test_where_memory_runs_out_the_child_goes_first(file: IO[bytes]) -> None:
+    assert run(file, "offer") == b"1000\n"
+
+
 @posix
 def test_no_file_is_written(file: IO[bytes], tmp_path: Path) -> None:
     assert kind(file, "write", str(tmp_path / "written")) == "unreadable"
