@@ -140,7 +140,8 @@ class _Child:
             self._said_all.set()
             watcher.join()
             self._leave(LEAVING if content is not None and len(content) <= output else 0)
-        return (CODES["too_large"] if self._killed else self._process.returncode), content
+        too_much = self._killed or len(content) > output  # it may be gone before it is ended
+        return (CODES["too_large"] if too_much else self._process.returncode), content
 
     def _watch(self, seconds: float, call: wire.Call | None) -> None:
         until = time.monotonic() + seconds
