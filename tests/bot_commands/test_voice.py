@@ -358,6 +358,18 @@ def test_what_was_passed_on_or_is_no_voice_of_ones_own_is_not_said_by_its_sender
     assert alice.said(BORIS)[-2]["text"] == "🎙 В записи (русский):\nКак прекрасен этот мир"
 
 
+@pytest.mark.parametrize("kind", ["audio", "document"])
+def test_a_caption_asks_about_what_is_heard(alice: Conversation, kind: str) -> None:
+    """Also where a phone sends a recording as a file."""
+    hear(alice, "Guten Morgen", "Good morning.")
+    file = sent(MP3, kind, name="memo.mp3", mime_type="audio/mpeg")
+    alice.world.send(file=file, user=ALICE, caption="Translate this")
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "Good morning." or None)
+    (asked,) = alice.script.requests("completions")
+    assert asked["body"]["messages"][-1]["content"] == "Translate this\n\nGuten Morgen"
+    assert alice.said(ALICE)[-2]["text"] == "🎙 In the recording (English):\nGuten Morgen"
+
+
 def test_a_language_nobody_names_is_left_out(alice: Conversation) -> None:
     alice.script.queue({"path": "transcriptions", "text": "Qapla'", "language": "klingon"})
     assert say(alice)[0] == "🎙 You said:\nQapla'"
