@@ -184,17 +184,20 @@ def test_a_decoder_is_told_no_keys_and_writes_no_more_than_it_should(
     greedy.chmod(0o700)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setattr(voice.shutil, "which", lambda _: str(greedy))
+    begun = time.monotonic()
     with pytest.raises(SoundError, match="unreadable"):
         convert(b"")
+    assert time.monotonic() - begun < 15, "its file did not end it"
     told = (tmp_path / "told").read_text()
     assert "sk-secret" not in told
     assert str(voice.MEMORY // 1024) in told.split()
 
 
-@pytest.mark.parametrize(("what", "content"), [each for each in sound_bombs.cases() if "AMR" not in each[0]])
-def test_sounds_that_mean_harm_are_refused_or_heard_for_what_they_are(what: str, content: bytes) -> None:
+def test_sounds_that_mean_harm_are_refused_or_heard_for_what_they_are() -> None:
     """That in AMR is one of them that cost half a minute: `make proof` has the patience."""
-    begun = time.monotonic()
-    with suppress(SoundError):
-        assert convert(content) <= 2, "there is a second of sound in it"
-    assert time.monotonic() - begun < 20
+    for what, content in sound_bombs.cases():
+        begun = time.monotonic()
+        if "AMR" not in what:
+            with suppress(SoundError):
+                assert convert(content) <= 2, f"there is a second of sound in {what}"
+        assert time.monotonic() - begun < 20, what
