@@ -118,7 +118,7 @@ def _as_file(request: Request, asked: Asked, opened: Opened, paper: Paper, whole
         return _at_provider(kept, whole)
     opened.file.seek(0)
     data = f"data:application/pdf;base64,{base64.b64encode(opened.file.read()).decode()}"
-    part = {"type": "file", "file": {"filename": paper.name or "document.pdf", "file_data": data}}
+    part = {"type": "file", "file": {"filename": _file_name(paper), "file_data": data}}
     return Read([part], whole, whole)
 
 
@@ -142,7 +142,7 @@ def _upload(request: Request, asked: Asked, opened: Opened, paper: Paper, whole:
     store, provider = request.tools.store, request.tools.catalogue.address(asked.row)
     models = request.tools.catalogue.models(asked.row)
     try:
-        new = models.upload(paper.name or "document.pdf", opened.file, call)
+        new = models.upload(_file_name(paper), opened.file, call)
         if new:
             kept = Upload(new, provider, request.writer.id, whole)
             store.keep_upload(asked.conversation.topic, opened.attachment.file_id, kept, request.update_id)
@@ -152,6 +152,11 @@ def _upload(request: Request, asked: Asked, opened: Opened, paper: Paper, whole:
     except StorageError:
         log.warning("a file stays at its provider for a day")
     return ""
+
+
+def _file_name(paper: Paper) -> str:
+    """A provider looks at the ending, not at the content."""
+    return paper.name if paper.name.lower().endswith(".pdf") else f"{paper.name or 'document'}.pdf"
 
 
 # -- pages of a scan
@@ -185,7 +190,7 @@ def picture_part(picture: Picture) -> Part:
 
 def _as_words(request: Request, asked: Asked, paper: Paper, room: Room, sizes: list[int]) -> Read:
     """`sizes` are the tokens of its parts."""
-    words, space = sum(sizes), room.window
+    words, space = sum(sizes), max(0, room.window)
     needed = min(words, space)
     if room.wallet is not None and needed > room.wallet:
         if not asked.beginning or room.wallet < SHORTEST_ANSWER:

@@ -110,6 +110,27 @@ def test_an_album_of_documents_is_one_question(alice: Conversation) -> None:
     assert len(alice.script.requests("completions")) == 1
 
 
+def test_files_of_people_at_once_do_not_mix(alice: Conversation) -> None:
+    for number in range(3):
+        for user in (ALICE, BORIS):
+            alice.world.send(
+                f"Whose {user} {number}?", user=user, file=text(f"Of {user}, {number}.", f"{user}-{number}.txt")
+            )
+    alice.wait_for(lambda: len(alice.script.requests("completions")) == 6 or None)
+    for number in range(6):
+        words = contents(alice, number)[-1]
+        user, which = words.split("Whose ")[1].rstrip("?").split()
+        assert (
+            words == f'<document name="{user}-{which}.txt">\nOf {user}, {which}.\n</document>\n\nWhose {user} {which}?'
+        )
+
+
+def test_a_pdf_under_another_name_is_one_to_its_provider(alice: Conversation) -> None:
+    alice.write("/switch")
+    alice.ask("What?", file=sent((MEDIA / "text.pdf").read_bytes(), "document", name="letter"))
+    assert [row["filename"] for row in kept_there(alice)] == ["letter.pdf"]
+
+
 def test_a_name_is_shown_as_it_is_and_on_one_line(alice: Conversation) -> None:
     answer = alice.ask("When?", file=text(name="*a*_b_`c`\n\u202ecod.<b>x</b>.txt"))
     assert answer["text"].startswith("📄 *a*_b_'c'cod.<b>x</b>.txt\n\n")
