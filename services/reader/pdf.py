@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import IO
 
-from pypdfium2 import PdfDocument, PdfiumError, raw
+from pypdfium2 import PdfDocument, PdfiumError, PdfPage, raw
 
 from services.reader import ChildError
 from services.reader.parts import CHARACTERS, Parts
@@ -25,6 +25,8 @@ def opened(file: IO[bytes]) -> PdfDocument:
 def read(file: IO[bytes], parts: Parts) -> dict[str, int]:
     """Add the text of each page, "" for one without; returns how many pages there are, and how many are a picture."""
     document, pictures = opened(file), 0
+    if document.get_formtype() != raw.FORMTYPE_NONE:
+        document.init_forms()
     for number in range(min(len(document), PAGES)):
         if parts.full():
             break
@@ -38,7 +40,7 @@ def read(file: IO[bytes], parts: Parts) -> dict[str, int]:
 def _text(document: PdfDocument, number: int) -> tuple[str, bool]:
     """The words of a page, and whether there are few of them beside a picture; a broken page has neither."""
     try:
-        page = document[number]
+        page = _page(document, number)
     except PdfiumError:
         return "", False
     words = page.get_textpage()
@@ -49,3 +51,12 @@ def _text(document: PdfDocument, number: int) -> tuple[str, bool]:
     finally:
         words.close()
         page.close()
+
+
+def _page(document: PdfDocument, number: int) -> PdfPage:
+    """A page; of a form together with what was filled in."""
+    page = document[number]
+    if document.formenv is None or page.flatten() != raw.FLATTEN_SUCCESS:
+        return page
+    page.close()
+    return document[number]

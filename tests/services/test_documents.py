@@ -16,6 +16,7 @@ from services.reader import ChildError, pdf, plain
 from services.reader.parts import Parts
 from services.reader.word import _Words
 from tests.media.make import POEM
+from tests.media.make import pdf as pdf_of
 
 MEDIA = Path(__file__).resolve().parent.parent / "media"
 
@@ -65,6 +66,21 @@ def test_three_hundred_pages_are_read_and_one_can_be_found() -> None:
     found = read(media("300-pages.pdf"))
     assert (found.pages, len(found.parts), found.whole) == (300, 300, True)
     assert [number for number, page in enumerate(found.parts, 1) if "treasure" in page] == [217]
+
+
+def test_what_was_filled_into_a_form_is_read() -> None:
+    filled, asked = "BT /F 9 Tf 2 5 Td (Ivanov) Tj ET", "BT /F 9 Tf 50 200 Td (Family name:) Tj ET"
+    font = "/Resources << /Font << /F 4 0 R >> >>"
+    form = [
+        "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] /DA (/F 9 Tf) >> >>",
+        "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] {font} /Annots [5 0 R] /Contents 7 0 R >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        "<< /Subtype /Widget /FT /Tx /T (name) /V (Ivanov) /Rect [50 99 250 119] /F 4 /AP << /N 6 0 R >> >>",
+        f"<< /Subtype /Form /BBox [0 0 200 20] {font} /Length {len(filled)} >>\nstream\n{filled}\nendstream",
+        f"<< /Length {len(asked)} >>\nstream\n{asked}\nendstream",
+    ]
+    assert [line.strip() for line in read(pdf_of(form)).parts[0].splitlines()] == ["Family name:", "Ivanov"]
 
 
 def test_a_scan_has_no_words_but_pictures() -> None:
