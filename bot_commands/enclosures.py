@@ -22,10 +22,6 @@ from services.pictures import Picture, PictureError
 from services.tokens import picture_tokens
 from services.wire import Call
 
-START = 32  # bytes that tell a picture from a document
-# How the files of pictures begin that can be looked at.
-PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*")
-
 
 def along(request: Request, asked: Asked, call: Call) -> Asked:
     """A question with the files that belong to it, and the model that can take them.
@@ -97,20 +93,16 @@ def _opened(request: Request, attachment: Attachment, call: Call) -> Iterator[Op
 def _content(file: IO[bytes], attachment: Attachment, call: Call) -> Picture | Paper:
     """What is in a file, by its content first: names are the sender's words."""
     name = documents.shown_name(attachment.name)
-    if attachment.kind != "document" and not _is_picture(file):
+    if attachment.kind != "document" and not pictures.is_one(file):
         raise UserError("picture_unreadable")
     try:
-        return pictures.fit(file, call=call) if _is_picture(file) else Paper(name, read(file, attachment.name, call))
+        return (
+            pictures.fit(file, call=call) if pictures.is_one(file) else Paper(name, read(file, attachment.name, call))
+        )
     except PictureError as error:
         raise UserError(f"picture_{error.kind}") from None
     except DocumentError as error:
         raise UserError(f"document_{error.kind}", name=name) from None
-
-
-def _is_picture(file: IO[bytes]) -> bool:
-    file.seek(0)
-    start = file.read(START)
-    return start.startswith(PICTURES) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
 
 
 def _reader(request: Request, asked: Asked, opened: Sequence[Opened]) -> Row:

@@ -29,6 +29,15 @@ class Picture(NamedTuple):
     height: int
 
 
+def is_one(file: IO[bytes]) -> bool:
+    """Whether a file begins as a picture does, whatever its sender calls it."""
+    file.seek(0)
+    start = file.read(16)
+    known = start.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*"))
+    inside = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
+    return known or inside or start[4:12] in (b"ftypavif", b"ftypavis") or (start[:2] == b"BM" and not any(start[6:10]))
+
+
 def fit(file: IO[bytes], side: int = SIDE, call: wire.Call | None = None) -> Picture:
     """The picture of a real file as JPEG or PNG within `side` pixels; of an animation its first frame.
 

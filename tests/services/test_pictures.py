@@ -229,3 +229,15 @@ def test_a_call_that_is_cut_ends_it() -> None:
         file.flush()
         with pytest.raises(wire.CutError):
             pictures.fit(file, call=call)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
+def test_a_picture_is_known_by_its_beginning(kind: str) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(out, kind)
+    assert pictures.is_one(out)
+
+
+@pytest.mark.parametrize("start", [b"", b"BMW and other cars", b"RIFF\0\0\0\0WAVE", b"%PDF-1.7", b"GIF8 is a text"])
+def test_what_is_no_picture_is_none(start: bytes) -> None:
+    assert not pictures.is_one(io.BytesIO(start))
