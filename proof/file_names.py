@@ -35,6 +35,7 @@ SETTINGS = {
     "BUDGET_USD_PER_DAY": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+MODELS = [{"name": "gpt-6-luna", "window": 100_000, "can": ["files", "effort"]}]  # so that names go into uploads
 # Characters that turn or hide what stands after them; isolates of one's own round a name are no harm.
 HARMFUL = {*map(chr, range(32)), "\x7f", *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067"} - {"\n"}
 
@@ -112,7 +113,9 @@ def _run(folder: Path, trials: int) -> Ran[str]:
     bad, kinds = names(folder), list(MAKERS)
     random.Random(trials).shuffle(bad)  # few trials get some of each sort
     sent = [_one(number, bad, kinds) for number in range(trials)]
-    with Watched(folder, **SETTINGS) as stage:
+    catalogue = folder / "models.json"
+    catalogue.write_text(json.dumps(MODELS))
+    with Watched(folder, MODELS_FILE=str(catalogue), **SETTINGS) as stage:
         stage.script.default({"text": ANSWER})
         stage.start()
         stage.register(range(FIRST_ID, FIRST_ID + trials))
@@ -121,16 +124,19 @@ def _run(folder: Path, trials: int) -> Ran[str]:
             _send(stage, sent[begin : begin + AT_ONCE])
         left = [each.name for each in stage.temporary.rglob("*")]
         calls = stage.world.calls()
+        uploads = stage.script.files()
         stage.leave()
         stage.verify()
     must(not [call for call in calls if "parse_mode" in call["params"]], "texts were sent to be parsed")
     notes = [json.loads(line) for line in stage.notes.read_bytes().splitlines()]
     troubles = [f"left behind: {left}"] if left else []
+    troubles += [f"uploaded as {each['filename']!r}" for each in uploads if HARMFUL & set(each["filename"])]
     troubles += [*_beside(folder, before), *_written(stage, notes), *_started(notes, {each.name for each in sent})]
     for trouble in {each[:ALIKE]: each for each in troubles}.values():
         report(0, Wrong(trouble), folder)
     ran = run_trials(trials, lambda number, _: _shown(stage, sent[number]), 1, folder)
-    return Ran([f"{sum(ran.found)} names shown as they are, {len(notes)} writes noted"], ran.failures + len(troubles))
+    shown = f"{sum(ran.found)} names shown as they are, {len(uploads)} files uploaded"
+    return Ran([f"{shown}, {len(notes)} writes noted"], ran.failures + len(troubles))
 
 
 def _one(number: int, bad: list[str], kinds: list[str]) -> Sent:
