@@ -78,7 +78,17 @@ BY_FIELD = {kind.field: kind for kind in KINDS}
 
 
 def serve(request: Request) -> Reply | str | None:
-    """Give a message to who takes its kind, in words where it has any; of an album nobody takes, one refusal."""
+    """Give a message to who takes its kind, in words where it has any; why an album is refused is said once."""
+    album = request.incoming.album
+    try:
+        return _given(request)
+    except UserError:
+        if album and not request.tools.store.begins_album(request.incoming.chat_id, album, request.update_id):
+            return None
+        raise
+
+
+def _given(request: Request) -> Reply | str | None:
     incoming = request.incoming
     kind = BY_FIELD[incoming.content]
     if incoming.content == "document" and incoming.file and incoming.file.mime_type.startswith("audio/"):
@@ -86,9 +96,6 @@ def serve(request: Request) -> Reply | str | None:
     words = in_words(request.language, incoming.content, incoming.text, incoming.details, incoming.forwarded)
     if kind.run is not None and (words or not kind.refused or attachments.sent(request)):
         return kind.run(replace(request, incoming=replace(incoming, text=words)))
-    album = incoming.album
-    if album and not request.tools.store.begins_album(incoming.chat_id, album, request.update_id):
-        return None
     raise UserError(kind.refused)
 
 

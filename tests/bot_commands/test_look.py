@@ -348,3 +348,16 @@ def test_in_a_group_a_photo_is_looked_at_when_the_bot_is_called(alice: Conversat
     assert alice.silent("Look at this", chat=GROUP, file=sent(picture(), "photo"))
     answer = alice.ask("@sandbox_assistant_bot which colour?", chat=GROUP, file=sent(picture(), "photo"))
     assert answer["text"] == "You said: Alice: which colour?"
+
+
+@pytest.mark.parametrize("settings", [{"NEW_USER_PREMIUM_BALANCE": "0"}, {"MAX_FILE_MB": "1"}])
+def test_why_an_album_is_refused_is_said_once(alice: Conversation, settings: dict[str, str]) -> None:
+    large = {"kind": "photo", "size": 1_100_000}
+    files = [large if "MAX_FILE_MB" in settings else sent(picture(), "photo")] * 3
+    before = len(alice.said(ALICE))
+    alice.world.send("Which colours?", user=ALICE, files=files)
+    alice.world.send("/balance", user=ALICE)  # served behind all of them
+    alice.wait_for(lambda: any("Your wallet:" in each["text"] for each in alice.said(ALICE)[before:]))
+    refusal, _balance = alice.said(ALICE)[before:]
+    assert ("up to 1 MB" if "MAX_FILE_MB" in settings else "not enough premium tokens") in refusal["text"]
+    assert alice.script.requests("completions") == []
