@@ -24,7 +24,10 @@ def held(pid: int) -> Held:
 
 
 class Family(threading.Thread):
-    """Looks a hundred times a second at a process and all that it began, inside of a `with` block."""
+    """Looks a hundred times a second at a process and all that it began, inside of a `with` block.
+
+    A child that is not yet a program of its own has its parent's memory and is not counted.
+    """
 
     def __init__(self, pid: int, program: str) -> None:
         """`program` is a word in the name of the children that are counted."""
@@ -39,7 +42,8 @@ class Family(threading.Thread):
     def run(self) -> None:
         """Until the block ends."""
         while not self._over.wait(0.01):
-            members = list(_family(self._pid))
+            born = set(_family(self._pid)) - {self._pid}
+            members = [self._pid, *(each for each in born if _command(each) != _command(self._pid))]
             self.megabytes = max(self.megabytes, sum(_megabytes(member) for member in members))
             self.own = max(self.own, _megabytes(self._pid))
             self.children = max(self.children, sum(bool(_name(member)) for member in members[1:]))  # some have gone
@@ -68,6 +72,12 @@ def _megabytes(pid: int) -> float:
         status = Path(f"/proc/{pid}/status").read_text().splitlines()
         return int(next(line for line in status if line.startswith("VmRSS")).split()[1]) / 1024
     return 0.0
+
+
+def _command(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def _name(pid: int) -> str:

@@ -122,8 +122,9 @@ def convert(recording: IO[bytes], into: IO[bytes], longest: int, call: wire.Call
     Both are real files, best without names: then nothing stays on the disk, however this ends. Raises SoundError, or
     `wire.CutError` when the call is cut.
     """
-    program, short = ffmpeg(), min(longest, SHORT)
+    short = min(longest, SHORT)
     with child.decoding(call):
+        program = ffmpeg()  # that of imageio-ffmpeg is run to see whether it works, the first time
         _run([program, *READING, "-t", str(short + 1), *SAMPLES], recording, into, short + 2, call)
         into.seek(0)
         sound = _wav(into.read(), into)
