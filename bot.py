@@ -1,5 +1,6 @@
 """The bot put together from its parts, started and stopped in order."""
 
+import faulthandler
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ from config import Config
 from daily import Daily
 from delivery import Answers
 from forgetting import Forgetting
+from heartbeat import Heartbeat
 from lanes import Job, Lanes
 from logs import ErrorTimes
 from originals import Originals
@@ -53,6 +55,11 @@ ALONE_SECONDS = 60.0
 # for the last word to the admin. A Telegram that is away uses up the time of what comes later, never more than all.
 QUICK_SECONDS, PATIENCE_SECONDS, CUT_SECONDS, LAST_WORD_SECONDS = 1.5, 3.0, 3.0, 1.0
 LEAVING_SECONDS = 9.0
+
+# A turn of the polling loop takes half a minute. One that takes so long is no sign of life any more; one that takes so
+# long ends the process, for whatever started it to start it again.
+LATE_SECONDS, HUNG_SECONDS = 120.0, 300.0
+HUNG = 1  # the exit code
 
 
 def _rules(config: Config) -> Rules:
@@ -182,19 +189,33 @@ class Bot:
         while not self._leave.is_set() and (self.quick.running() or self.long.running()) and time.monotonic() < until:
             self.quick.wait_idle(0.1) and self.long.wait_idle(0.1)
 
-    def run(self) -> int:
+    def run(self, heartbeat: Heartbeat | None = None) -> int:
         """Run until /stop, Ctrl-C (exit code 0) or SIGTERM (143); a second signal does not wait any longer."""
+        heartbeat = heartbeat or Heartbeat()
         signal.signal(signal.SIGINT, lambda *_: self.leave(0))
         signal.signal(signal.SIGTERM, lambda *_: self.leave(143))
         self.start()
+        heartbeat.ready()
         while not self._leave.wait(1.0):  # waiting in slices lets signals through on Windows
-            pass
+            self._watch(heartbeat)
+        heartbeat.leaving()
         self.stop()
         lanes = (self.quick, self.long, self.checkouts)
         if any(each.running() for each in lanes):  # held up by a Telegram that does not answer
             logging.shutdown()
             os._exit(self.exit_code)  # else Python waits for their threads
         return self.exit_code
+
+    def _watch(self, heartbeat: Heartbeat) -> None:
+        """A sign of life while updates are taken: asked for, put on the disk, handed on."""
+        late = self.poller.late()
+        if late < LATE_SECONDS:
+            heartbeat.beat()
+        elif late > HUNG_SECONDS:
+            log.critical("no update could be taken for %d seconds: leaving at once, as after a crash", late)
+            faulthandler.dump_traceback()
+            logging.shutdown()
+            os._exit(HUNG)
 
     @property
     def asked_to_leave(self) -> bool:

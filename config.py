@@ -354,6 +354,9 @@ class Config:
     keyboard: bool = _setting(_switch, "on", "off: no buttons in place of the keyboard in private chats")
     data_file: Path = _setting(_path, "data.json", "where everything is kept; a relative path begins beside `main.py`")
     log_file: Path | None = _setting(_path, "", "the log goes to this file too; empty: to the terminal only")
+    heartbeat_file: Path | None = _setting(
+        _path, "", "this file's time is renewed every 10 s while updates are taken, for a health check; empty: none"
+    )
     debug_mode: bool = _setting(_switch, "0", "1: the log tells more, including people's words; never keys")
     proxy: str | None = _setting(_proxy, "", "an http:// proxy for Telegram and the provider; empty: none", secret=True)
     telegram_rate: int = _setting(
@@ -402,7 +405,7 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
         text = _chosen(row, given, folder, problems)
         if text is not None:
             values[attribute] = _value(row, text, problems)
-    for name in ("data_file", "log_file", "privacy_file", "models_file", "presets_file"):
+    for name in ("data_file", "log_file", "heartbeat_file", "privacy_file", "models_file", "presets_file"):
         if isinstance(path := values.get(name), Path):
             values[name] = folder.resolve() / path
     values["topup_packages"] = values.get("topup_packages") or ()

@@ -8,6 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this very line tells people with
 
 try:
     import argparse
+    import faulthandler
     import os
     from pathlib import Path
 
@@ -23,6 +24,7 @@ try:
     import wizard
     from bot import Bot
     from engine.datafile import DataFileError
+    from heartbeat import Heartbeat
 except ModuleNotFoundError as missing:
     print(f"The package {missing.name} is missing: start with `make run`, or in a virtual environment of your own run")
     print("`python -m pip install -r requirements.txt` and then this program again.")
@@ -62,6 +64,7 @@ def run(settings: config.Config) -> int:
     secrets = [settings.telegram_api_key, settings.openai_api_key, settings.proxy or "", *settings.keys.values()]
     logs.begin(secrets, settings.debug_mode, settings.log_file)
     logs.say_sources(settings.sources)
+    faulthandler.enable()  # where each thread was, should a library or the watchdog end the process
     try:
         bot = Bot(settings)
     except config.ConfigError as error:
@@ -70,7 +73,7 @@ def run(settings: config.Config) -> int:
         return _refuse([str(error)], START_ERROR)
     except ApiTelegramException as error:
         return _refuse([f"TELEGRAM_API_KEY is not accepted by Telegram ({error.description})."], CONFIG_ERROR)
-    return bot.run()
+    return bot.run(Heartbeat(os.environ.get("NOTIFY_SOCKET", ""), settings.heartbeat_file))
 
 
 def _arguments() -> argparse.ArgumentParser:

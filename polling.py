@@ -3,6 +3,7 @@
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -28,11 +29,17 @@ class Poller:
         self._telegram, self._alerts, self._inbox, self._accept = telegram, alerts, inbox, accept
         self._offset = 0
         self._over = threading.Event()
+        self._due = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
 
     def start(self) -> None:
         """Begin to poll in a thread of its own."""
+        self._due = time.monotonic()
         self._thread.start()
+
+    def late(self) -> float:
+        """Seconds since the newest turn of the loop should have begun; many more than a poll takes: it hangs."""
+        return time.monotonic() - self._due
 
     def stop(self) -> None:
         """Take no more updates, and tell Telegram which ones were taken: they must not come again."""
@@ -45,21 +52,27 @@ class Poller:
     def _run(self) -> None:
         pause = 0.5
         while not self._over.is_set():
+            self._due = time.monotonic()
             try:
                 batch = self._telegram.updates(self._offset)
             except (ApiTelegramException, *UNCERTAIN) as error:
                 if self._over.is_set():
                     return  # `stop` confirms by a poll of its own, which ends this one
-                self._over.wait(self._trouble(error, pause))
+                self._rest(self._trouble(error, pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Exception:  # an answer of somebody who is not Telegram, such as a hotel's login page
                 log.exception("no updates")
-                self._over.wait(LONGEST_PAUSE)
+                self._rest(LONGEST_PAUSE)
             else:
                 pause = 0.5
                 self._take_guarded(batch)
                 if batch:
-                    self._over.wait(TROUBLE_SECONDS if self._inbox.in_trouble else BREATH_SECONDS)
+                    self._rest(TROUBLE_SECONDS if self._inbox.in_trouble else BREATH_SECONDS)
+
+    def _rest(self, seconds: float) -> None:
+        """Wait on purpose, as long as Telegram asks for, too."""
+        self._due = time.monotonic() + seconds
+        self._over.wait(seconds)
 
     def _take_guarded(self, batch: list[dict[str, Any]]) -> None:
         """This thread must live: what it could not take Telegram offers again."""
@@ -67,7 +80,7 @@ class Poller:
             self._take(batch)
         except Exception:
             log.exception("updates could not be taken")
-            self._over.wait(LONGEST_PAUSE)
+            self._rest(LONGEST_PAUSE)
 
     def _take(self, batch: list[dict[str, Any]]) -> None:
         """Put updates on the disk and hand them on, one by one; what comes after `stop` is for the next start."""

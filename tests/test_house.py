@@ -39,6 +39,7 @@ FLOORS = {
     "stars": 0.5,
     "telegram_io": 2,
     "lanes": 2,
+    "heartbeat": 1,
     "config": 0,
     "owner_files": 0.2,
     "presets": 1.5,
