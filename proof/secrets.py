@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from proof.places import Place, arranged
 from proof.stage import ANSWER_SECONDS, FIRST_ID, OWNER, Json, Stage
@@ -29,6 +28,7 @@ SETTINGS = {"STREAMING": "off", "BUDGET_USD_PER_DAY": "0", "NEW_USER_PREMIUM_BAL
 ELSEWHERE = "as somebody said elsewhere"
 
 WORD = re.compile(r"sek\d{4}ret")
+SQUARE, BITS = 16, 14  # pixels; of a number below 10,000
 
 
 class Found(NamedTuple):
@@ -176,10 +176,11 @@ class _Play:
 
 
 def _picture(word: str) -> bytes:
-    """A small picture that holds a word beside its dots."""
-    out, about = io.BytesIO(), PngInfo()
-    about.add_text("word", word)
-    Image.new("RGB", (4, 4), "red").save(out, "PNG", pnginfo=about)
+    """A picture that shows the number of a word, a square for each of its bits; whatever is no dot the bot strips."""
+    out, picture = io.BytesIO(), Image.new("L", (SQUARE * BITS, SQUARE))
+    for place in range(BITS):
+        picture.paste(255 * (int(word[3:7]) >> place & 1), (SQUARE * place, 0, SQUARE * (place + 1), SQUARE))
+    picture.save(out, "PNG")
     return out.getvalue()
 
 
@@ -202,4 +203,11 @@ def _read(requests: list[Json], counts: Counter[str]) -> None:
 def _in_pictures(content: Any) -> list[str]:
     parts = content if isinstance(content, list) else []
     urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
-    return [word for url in urls for word in WORD.findall(base64.b64decode(url.partition(",")[2]).decode("latin-1"))]
+    return [_shown(base64.b64decode(url.partition(",")[2])) for url in urls]
+
+
+def _shown(data: bytes) -> str:
+    """The word whose number a picture shows."""
+    with Image.open(io.BytesIO(data)) as picture:
+        row = picture.convert("L").crop((0, SQUARE // 2, SQUARE * BITS, SQUARE // 2 + 1)).tobytes()
+    return f"sek{sum(1 << place for place in range(BITS) if row[SQUARE * place + SQUARE // 2] > 127):04}ret"

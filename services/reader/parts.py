@@ -16,6 +16,7 @@ class Parts:
         self.kept: list[str] = []
         self.whole = True
         self._left = CHARACTERS
+        self._until = time.process_time() + SECONDS
 
     def add(self, text: str) -> None:
         """Take another part, or what of it there is room for."""
@@ -26,7 +27,7 @@ class Parts:
 
     def full(self) -> bool:
         """Whether to stop here, because of length or time; then it is not whole."""
-        if self._left > 0 and time.process_time() < SECONDS:
+        if self._left > 0 and time.process_time() < self._until:
             return False
         self.whole = False
         return True
