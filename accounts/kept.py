@@ -63,6 +63,7 @@ class KeptAnswers:
     def go_on_with(self, change: Changes, key: str, file_id: str, new: Upload) -> None:
         """A provider keeps a file of a topic for a day, as part of a deed; what has expired there is forgotten here."""
         record, now = change.record(key), int(time.time())
+        self._end_upload(change, record.get("uploads", {}).get(file_id))
         valid = {name: each for name, each in record.get("uploads", {}).items() if each["until"] > now}
         kept = {"id": new.id, "provider": new.provider, "until": now + UPLOAD_SECONDS}
         record["uploads"] = valid | {file_id: kept | {"from": new.author, "tokens": new.tokens}}
@@ -70,8 +71,11 @@ class KeptAnswers:
     def end_uploads(self, change: Changes, key: str) -> None:
         """Leave all files of a topic, as part of a deed."""
         for each in change.record(key).pop("uploads", {}).values():
-            if each["until"] > time.time():
-                self.put_aside(change, each["provider"], [each["id"]], is_file=True)
+            self._end_upload(change, each)
+
+    def _end_upload(self, change: Changes, kept: dict[str, Any] | None) -> None:
+        if kept and kept["until"] > time.time():
+            self.put_aside(change, kept["provider"], [kept["id"]], is_file=True)
 
     def lose_uploads(self, topic: Topic) -> None:
         """A provider does not keep a topic's files any more, whatever it had said."""

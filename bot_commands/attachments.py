@@ -66,7 +66,8 @@ def question_about(request: Request, attachments: Attachments) -> str:
 def eyes(request: Request) -> Row:
     """The premium model of this conversation if it can see, else the first of the catalogue that can."""
     chosen = choice.model(request.tools, request.tools.store.conversation(request.topic), premium=True)
-    premium = [row for row in request.tools.catalogue.rows if row.wallet == "premium"]
+    catalogue = request.tools.catalogue
+    premium = [row for row in catalogue.rows if row.wallet == "premium" and catalogue.serves(row)]
     seeing = [row for row in premium if row.can is not None and "pictures" in row.can]
     return chosen if chosen.can is None or chosen in seeing else (seeing or [chosen])[0]
 

@@ -140,12 +140,14 @@ def known(request: Request, asked: Asked, attachment: Attachment) -> Read | None
 def _upload(request: Request, asked: Asked, opened: Opened, paper: Paper, whole: int, call: Call) -> str:
     """The provider's id of a file, "" where it takes none."""
     store, provider = request.tools.store, request.tools.catalogue.address(asked.row)
-    models = request.tools.catalogue.models(asked.row)
+    models, topic = request.tools.catalogue.models(asked.row), asked.conversation.topic
+    if there := store.upload(topic, opened.attachment.file_id, provider):  # one of several files
+        return there.id
     try:
         new = models.upload(_file_name(paper), opened.file, call)
         if new:
             kept = Upload(new, provider, request.writer.id, whole)
-            store.keep_upload(asked.conversation.topic, opened.attachment.file_id, kept, request.update_id)
+            store.keep_upload(topic, opened.attachment.file_id, kept, request.update_id)
         return new
     except ModelError as error:
         log.info("a file is not uploaded but sent along: %s", error.kind)
@@ -166,6 +168,9 @@ def _as_pictures(request: Request, asked: Asked, opened: Opened, paper: Paper, r
     if not asked.row.sees:
         raise UserError("document_scanned", name=paper.name)
     pages = min(paper.document.pages, MOST_PICTURES, room.window // PICTURE_TOKENS)
+    if pages < 1:
+        limit = window.room(asked.row, request.tools.config.max_request_tokens)
+        raise UserError("question_too_long", tokens=PICTURE_TOKENS, limit=limit, model=asked.model)
     if room.wallet is not None and pages * PICTURE_TOKENS > room.wallet:
         if not asked.beginning or room.wallet < PICTURE_TOKENS:
             raise _unpaid(request, asked, paper, pages * PICTURE_TOKENS, room.wallet >= PICTURE_TOKENS)

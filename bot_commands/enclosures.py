@@ -9,10 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import IO
 
-from bot_commands import attachments, choice, documents, files
+from bot_commands import attachments, choice, context, documents, files, window
 from bot_commands.context import Asked, Enclosed
 from bot_commands.documents import Opened, Paper, Read
 from bot_commands.request import Request, UserError
+from bot_commands.wallet import SHORTEST_ANSWER, empty, pays
 from incoming import File
 from records import Attachment, Attachments
 from services import pictures
@@ -22,21 +23,30 @@ from services.pictures import Picture, PictureError
 from services.tokens import picture_tokens
 from services.wire import Call
 
+# What is said of the files of a dialogue that are left out for want of tokens.
+LEFT_OUT = {
+    "empty_look": "picture_unpaid",
+    "empty_balance": "document_left_out",
+    "empty_premium_balance": "document_left_out",
+    "document_unpaid_ordinary": "document_left_out",
+    "document_unpaid_premium": "document_left_out",
+}
+
 
 def along(request: Request, asked: Asked, call: Call) -> Asked:
     """A question with the files that belong to it, and the model that can take them.
 
-    UserError when its own can't be had or read; what only goes along is left out with a word where it can't.
+    UserError when its own can't be had or read, or one replied to can't be paid; what else only goes along is left out
+    with a word where it can't.
     """
     if asked.enclosed.parts or not asked.attachments:
         return asked if asked.enclosed.parts else _remembered(request, asked, call)
     try:
         return _with(request, asked, asked.attachments, call)
-    except UserError:
-        if not asked.borrowed:
+    except UserError as error:
+        if not asked.borrowed or error.key.startswith("document_unpaid"):
             raise
-        row = choice.model(request.tools, asked.conversation, asked.premium)
-        return replace(asked, attachments=(), row=row, remark=request.say("file_left_out"))
+        return replace(asked, attachments=(), row=_active(request, asked), remark=request.say("file_left_out"))
 
 
 def expected(request: Request, asked: Asked) -> Attachments:
@@ -57,10 +67,18 @@ def _remembered(request: Request, asked: Asked, call: Call) -> Asked:
         return replace(asked, remark=request.say("picture_unpaid"), lost=True)
     try:
         whole = _with(request, asked, found.attachments, call)
+        _afford(request, whole)
     except UserError as error:
-        key = "document_left_out" if error.key.startswith("document_unpaid") else "file_left_out"
-        return replace(asked, remark=request.say(key), lost=True)
+        return replace(asked, remark=request.say(LEFT_OUT.get(error.key, "file_left_out")), lost=True)
     return replace(whole, belongs_to=found.place, enclosed=replace(whole.enclosed, names=(), remark=""))
+
+
+def _afford(request: Request, asked: Asked) -> None:
+    """Raise UserError where the model has no room for the files, or its wallet no tokens for them and an answer."""
+    fitted = window.fit(context.given(request, asked), asked.row, request.tools.config.max_request_tokens)
+    left = request.tools.store.available(request.registered.id, asked.wallet) - fitted.prompt
+    if pays(request) and left < SHORTEST_ANSWER:
+        raise empty(request, asked.wallet, looks=asked.enclosed.looks)
 
 
 def _with(request: Request, asked: Asked, shown: Attachments, call: Call) -> Asked:
@@ -76,7 +94,7 @@ def _known(request: Request, asked: Asked, shown: Attachments) -> Asked | None:
     """A question about one document that its model's provider keeps already."""
     if len(shown) > 1 or attachments.looks_like_picture(shown[0]):
         return None
-    asked = replace(asked, row=choice.model(request.tools, asked.conversation, asked.premium))
+    asked = replace(asked, row=_active(request, asked))
     kept = documents.known(request, asked, shown[0])
     return replace(asked, enclosed=_more(Enclosed(), documents.shown_name(shown[0].name), kept)) if kept else None
 
@@ -85,7 +103,7 @@ def _known(request: Request, asked: Asked, shown: Attachments) -> Asked | None:
 def _opened(request: Request, attachment: Attachment, call: Call) -> Iterator[Opened]:
     """A file fetched and read; nothing of it stays on the disk. Raises UserError, CutError."""
     with tempfile.TemporaryFile() as file:
-        files.fetch(request, File(*attachment), file)
+        files.fetch(request, File(*attachment), file, call)
         call.check()
         yield Opened(attachment, file, _content(file, attachment, call))
 
@@ -105,12 +123,17 @@ def _content(file: IO[bytes], attachment: Attachment, call: Call) -> Picture | P
         raise UserError(f"document_{error.kind}", name=name) from None
 
 
+def _active(request: Request, asked: Asked) -> Row:
+    """The model of the conversation, or who stands in for it."""
+    return asked.row if asked.instead_of else choice.model(request.tools, asked.conversation, asked.premium)
+
+
 def _reader(request: Request, asked: Asked, opened: Sequence[Opened]) -> Row:
     """Pictures are for the premium model that can see, also the pages of a scan; all else for the active model."""
-    active = choice.model(request.tools, asked.conversation, asked.premium)
+    active = _active(request, asked)
     looks = any(isinstance(each.content, Picture) for each in opened)
     scans = any(isinstance(each.content, Paper) and each.content.document.scanned for each in opened)
-    if not looks and (not scans or active.reads_files or active.sees):
+    if asked.instead_of or (not looks and (not scans or active.reads_files or active.sees)):
         return active
     row = attachments.eyes(request)
     if not row.sees:

@@ -4,6 +4,7 @@ from typing import IO
 
 from bot_commands.request import Request, UserError
 from incoming import File
+from services.wire import Call
 from telegram_io import Rows
 from telegram_io.wire import DownloadError
 
@@ -16,10 +17,10 @@ def check_size(request: Request, file: File) -> None:
         raise _too_large(request)
 
 
-def fetch(request: Request, file: File, into: IO[bytes], retry: Rows = ()) -> None:
-    """Write a file of at most MAX_FILE_MB into `into`; raises UserError, with `retry` where that may help."""
+def fetch(request: Request, file: File, into: IO[bytes], call: Call, retry: Rows = ()) -> None:
+    """Write a file of at most MAX_FILE_MB into `into`; raises CutError, UserError with `retry` if that helps."""
     try:
-        request.tools.telegram.download(file.file_id, into, _limit(request))
+        request.tools.telegram.download(file.file_id, into, _limit(request), call.check)
     except DownloadError as error:
         if error.kind == "too_large":
             raise _too_large(request) from None

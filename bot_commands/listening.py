@@ -92,7 +92,7 @@ def _sound(request: Request, file: File, retry: Rows, call: Call) -> Iterator[So
     """What a file holds, in a file without a name that is gone afterwards."""
     with tempfile.TemporaryFile() as into:
         with tempfile.TemporaryFile() as recording:
-            files.fetch(request, file, recording, retry)
+            files.fetch(request, file, recording, call, retry)
             sound = _converted(request, recording, into, retry, call)
         yield sound
 

@@ -47,7 +47,7 @@ def fetch(request: Request, number: int, call: Call) -> list[Picture]:
 def _read(request: Request, attachment: Attachment, call: Call) -> Picture:
     try:
         with tempfile.TemporaryFile() as file:
-            files.fetch(request, File(*attachment), file)
+            files.fetch(request, File(*attachment), file, call)
             return pictures.fit(file, call=call)
     except PictureError as error:
         raise UserError("picture_too_large" if error.kind == "too_large" else "picture_unreadable") from None

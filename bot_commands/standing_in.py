@@ -22,6 +22,8 @@ def stand_in(request: Request, asked: Asked, failure: ModelError | CutError | No
     found = _retired(request, asked) if failure.kind == "no_model" else _failing(request, asked, failure)
     if found is None or not _takes(found, asked):
         return None
+    if asked.enclosed.uploaded and found.provider != asked.row.provider:  # who knows nothing of it
+        asked = replace(asked, enclosed=Enclosed())
     if failure.kind == "no_model":
         request.tools.alerts.tell_of_model("admin_model_gone", asked.model, instead=found.name)
         return replace(asked, row=found)

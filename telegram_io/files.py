@@ -3,6 +3,7 @@
 import io
 import logging
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import IO, Any
 from urllib.parse import quote
@@ -80,18 +81,21 @@ class Files(Messages):
 
         return self._arrive(place, attempt, urgency)
 
-    def download(self, file_id: str, into: IO[bytes], limit: int) -> int:
+    def download(self, file_id: str, into: IO[bytes], limit: int, check: Callable[[], object] = lambda: None) -> int:
         """Write a file of at most `limit` bytes into `into` and say how many they are.
 
-        Raises DownloadError after 60 seconds at the latest, and Leaving; `into` may hold a part of the file then.
+        Raises DownloadError after 60 seconds at the latest, Leaving, and with each piece what `check` raises; `into`
+        may hold a part of the file then.
         """
         until = time.monotonic() + DOWNLOAD_SECONDS
         url, pause = self._files + quote(self._file_path(file_id, limit)), 1.0
         while True:
+            check()
             size = 0
             try:
                 with closing(self._wire.pieces(url, until)) as pieces:
                     for piece in pieces:
+                        check()
                         size += len(piece)
                         if size > limit:
                             raise DownloadError("too_large")

@@ -1,6 +1,7 @@
 """Documents as people send them: read by the active model, paid by its wallet, known to the questions after them."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -294,3 +295,45 @@ def test_office_documents_are_read_as_words(alice: Conversation, name: str) -> N
     data = (MEDIA / name).read_bytes()
     assert alice.ask("What?", file=sent(data, "document", name=name))["text"].startswith(f"📄 {name}\n\n")
     assert len(contents(alice)[-1]) > 100
+
+
+def test_an_album_of_pdf_is_kept_once_for_the_questions_after_it(alice: Conversation) -> None:
+    alice.write("/switch")
+    alice.write("/ec")
+    alice.world.send("Compare", user=ALICE, files=[pdf("text.pdf"), pdf("restricted.pdf")])
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("📄 text.pdf, restricted.pdf") or None)
+    there = {row["id"] for row in kept_there(alice)}
+    alice.write("Sure?")
+    assert {each["file_id"] for each in files(alice)} == there
+    assert len(kept_there(alice)) == 2
+    alice.write("/new")
+    alice.wait_for(lambda: not kept_there(alice) or None)
+
+
+def test_one_replied_to_that_the_wallet_cannot_pay_is_offered_in_part(alice: Conversation) -> None:
+    alice.script.queue({"text": "Long."}, {"text": "No use."})
+    long = alice.ask("What?", file=text("Some words of no use. " * 3000, "long.txt"))["message_id"] - 1
+    alice.bot.store.refill(ALICE, "balance", 9000 - wallets(alice)[0])
+    refused = alice.ask("Sum it up", reply_to=long)
+    assert refused["text"] == "Reading long.txt takes about 18,000 tokens, 9,000 left."
+    alice.press(refused, "Read the beginning")
+    said = alice.wait_for(lambda: alice.said(ALICE)[-1] if "No use" in alice.said(ALICE)[-1]["text"] else None)
+    assert "long.txt: the beginning was read" in said["text"]
+
+
+def test_a_scan_that_its_model_has_no_room_for_is_refused(alice: Conversation) -> None:
+    (alice.folder / "own.json").write_text(json.dumps([ROWS[0] | {"window": 4096}, ROWS[1]]))
+    alice.restart()
+    assert alice.write("What?", file=pdf("scanned.pdf")).startswith("The question is too long: about 2,500 tokens")
+    assert alice.script.requests("completions") == []
+
+
+def test_stop_does_not_wait_for_a_slow_file(alice: Conversation) -> None:
+    alice.world.fault(kind="drip", method="file", seconds=0.3, times=None)
+    before = time.monotonic()
+    alice.world.send("When?", user=ALICE, file=text("Slow. " * 100_000))
+    drafts = alice.wait_for(lambda: alice.world.calls("sendMessageDraft"))
+    alice.world.stop_draft(int(drafts[0]["params"]["draft_id"]))
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Stopped before the first word") or None)
+    assert time.monotonic() - before < 5
+    assert alice.script.requests("completions") == []

@@ -296,6 +296,34 @@ def test_a_remembered_album_goes_along_whole_and_its_reply_chain_too(alice: Conv
     assert sizes(alice, -3) == [60, 70]
 
 
+def test_a_remembered_album_is_left_out_when_the_wallet_pays_for_some_of_it_only(alice: Conversation) -> None:
+    row = {"name": "gpt-6.1-terra", "wallet": "premium", "window": 60_000, "can": ["effort", "pictures"]}
+    (alice.folder / "own.json").write_text(json.dumps([row]))
+    alice.environment["MODELS_FILE"] = "own.json"
+    alice.restart()
+    alice.write("/ec")
+    alice.world.send("Which colours?", user=ALICE, files=album(1500, 1500, 1500))
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Which colours?" or None)
+    alice.bot.store.refill(ALICE, "premium_balance", 4000 - premium(alice)[1])
+    answer = alice.write("Thanks")
+    assert answer.startswith("You said: Thanks\n\nThe picture is left out from here on")
+    assert asked(alice)["model"] == "gpt-6-luna"
+    assert alice.write("Bye") == "You said: Bye"
+
+
+def test_a_model_with_eyes_that_is_not_served_any_more_is_passed_over(alice: Conversation) -> None:
+    names = ("gpt-6.1-terra", "gpt-6.1-sol", "gpt-4o-mini")
+    cans: tuple[list[str], ...] = (["effort"], ["effort", "pictures"], ["pictures"])
+    rows = [{"name": name, "wallet": "premium", "can": can} for name, can in zip(names, cans, strict=True)]
+    (alice.folder / "own.json").write_text(json.dumps(rows))
+    alice.environment["MODELS_FILE"] = "own.json"
+    alice.restart()
+    alice.script.queue({"fault": {"kind": "status", "status": 404, "code": "model_not_found"}})
+    assert "gpt-6.1-sol is no longer served" in alice.write("Which colour?", file=sent(picture(), "photo"))
+    assert alice.write("Which colour?", file=sent(picture(), "photo")) == "You said: Which colour?"
+    assert asked(alice)["model"] == "gpt-4o-mini"
+
+
 def test_a_forwarded_photo_belongs_to_the_words_before_it(alice: Conversation) -> None:
     origin = {"forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "News"}}
     alice.script.queue({"text": "What is what?", "delay": 3.0})

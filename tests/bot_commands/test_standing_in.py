@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from sandbox.client import Sandbox
 from sandbox.script import Script
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
+from tests.sounds import sent
 
 ROWS = [
     {"name": "gpt-6-luna", "can": ["effort"], "fallback": "gpt-4o-mini"},
@@ -147,3 +149,31 @@ def test_a_fallback_that_cannot_be_paid_for_leaves_nothing_thinking(alice: Conve
     assert [button["text"] for button in buttons(answer)] == ["Retry"]
     assert len(alice.said(GROUP)) == 1
     assert called(alice) == ["gpt-6-luna"] * 2
+
+
+def test_a_file_that_one_provider_keeps_goes_anew_to_a_fallback_at_another(
+    alice: Conversation, sandbox: Sandbox
+) -> None:
+    key = f"{alice.environment['OPENAI_API_KEY']}-other"
+    other, can = sandbox.script(key), ["effort", "files"]
+    rows: list[dict[str, Any]] = [
+        {"name": "gpt-6.1-terra", "wallet": "premium", "window": 60_000, "can": can, "fallback": "gpt-6.1-sol"},
+        {"name": "gpt-6.1-sol", "wallet": "premium", "window": 60_000, "can": can, "key": "OTHER_API_KEY"},
+    ]
+    rows[1]["base_url"] = alice.environment["OPENAI_BASE_URL"]
+    (alice.folder / "own.json").write_text(json.dumps(rows))
+    alice.environment["OTHER_API_KEY"] = key
+    alice.bot.store.refill(ALICE, "premium_balance", 40_000)
+    alice.restart()
+    alice.write("/switch")
+    alice.write("/ec")
+    letter = sent((Path(__file__).parents[1] / "media" / "text.pdf").read_bytes(), "document", name="text.pdf")
+    alice.ask("What?", file=letter)
+    alice.script.queue({"fault": {"kind": "status", "status": 401}})
+    other.queue({"text": "A letter."})
+    assert alice.write("Sure?") == "A letter.\n\nAnswered by gpt-6.1-sol: gpt-6.1-terra is not available now."
+    (there,) = other.files()
+    (called,) = other.requests("completions")
+    assert called["body"]["messages"][1]["content"][0] == {"type": "file", "file": {"file_id": there["id"]}}
+    alice.write("/new")
+    alice.wait_for(lambda: not (alice.script.files() or other.files()) or None)
