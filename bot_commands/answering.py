@@ -34,8 +34,7 @@ def answer(request: Request, asked: Asked, call: Call | None = None) -> None:
     on, and is asked anew.
     """
     store = request.tools.store
-    user = store.user(request.writer.id)
-    if user is None or user.banned or store.inbox.was_sent(request.update_id, "end"):
+    if _is_shut_out(request) or store.inbox.was_sent(request.update_id, "end"):
         return
     paid = store.delivery(request.update_id)
     if paid is not None:
@@ -59,10 +58,19 @@ def answer(request: Request, asked: Asked, call: Call | None = None) -> None:
             _fail(request, asked, cut, screen)
 
 
+def _is_shut_out(request: Request) -> bool:
+    """Whether who asked was blocked or erased since."""
+    user = request.tools.store.user(request.writer.id)
+    return user is None or user.banned
+
+
 def _answer(request: Request, asked: Asked, received: Answer, screen: Screen, call: Call) -> None:
     with ExitStack() as reserved:
         with request.tools.answers.growing(screen, request.writer.id, call.cut, TOTAL_SECONDS):
             asked = enclosures.along(request, asked, call)
+            if _is_shut_out(request):  # while its files came
+                screen.vanish()
+                return
             screen.lead = _lead(asked) + open_fence(asked.answer_cut)
             fitted, question, reservation = _prepare(request, asked)
             reserved.callback(request.tools.store.release, reservation)

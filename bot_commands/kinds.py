@@ -78,11 +78,16 @@ BY_FIELD = {kind.field: kind for kind in KINDS}
 
 
 def serve(request: Request) -> Reply | str | None:
-    """Give a message to who takes its kind, in words where it has any; why an album is refused is said once."""
+    """Give a message to who takes its kind, in words where it has any; why an album is refused is said once.
+
+    The words of a file that is refused are about the others of its album.
+    """
     album = request.incoming.album
     try:
         return _given(request)
     except UserError:
+        if album:
+            talk.leave_words(request)
         if album and not request.tools.store.begins_album(request.incoming.chat_id, album, request.update_id):
             return None
         raise

@@ -85,13 +85,15 @@ class Pieces:
 
     def __init__(self) -> None:
         self._wholes: dict[Key, Whole] = {}
+        self._left: dict[tuple[Key, str], str] = {}  # album → words of a file of it that was refused, the last few
         self._changed = threading.Condition()
 
     def begin(self, incoming: Incoming, piece: Piece, missing: set[int]) -> Whole:
         """A message that may be the first of several; `missing` came with it to an earlier process."""
         whole = Whole(incoming.update_id, _key(incoming), missing=missing)
-        whole.add(incoming, piece)
         with self._changed:
+            words = self._left.pop((whole.key, incoming.album), "")
+            whole.add(incoming, piece._replace(words=_together([words, piece.words])))
             self._wholes[whole.key] = whole
         return whole
 
@@ -118,6 +120,13 @@ class Pieces:
             whole.add(incoming, piece)
             self._changed.notify_all()
             return True
+
+    def leave(self, incoming: Incoming, words: str) -> None:
+        """Words for the next file of an album."""
+        with self._changed:
+            self._left[_key(incoming), incoming.album] = words
+            while len(self._left) > MOST:
+                del self._left[next(iter(self._left))]
 
     def gather(self, whole: Whole, cut: Callable[[str], bool]) -> None:
         """Wait until no more is to be expected; from then on more of it calls `cut`."""

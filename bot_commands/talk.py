@@ -33,6 +33,14 @@ def ask(request: Request) -> None:
         enqueue(request, piece, replied)
 
 
+def leave_words(request: Request) -> None:
+    """Let the words of a file that is refused be about the other files of its album, as far as there are any."""
+    text, inbox = words(request), request.tools.store.inbox
+    joined = partial(inbox.join, request.update_id)
+    if text and not request.tools.pieces.join(request.incoming, Piece(text), joined):
+        request.tools.pieces.leave(request.incoming, text)
+
+
 def words(request: Request) -> str:
     """What a message asks, without what calls the bot: a command, its name, in a group two slashes."""
     incoming = request.incoming

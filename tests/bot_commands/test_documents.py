@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.tokens import estimate
-from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 from tests.sounds import sent
 
 USAGE = {"prompt_tokens": 900, "completion_tokens": 50, "total_tokens": 950}
@@ -337,3 +337,19 @@ def test_stop_does_not_wait_for_a_slow_file(alice: Conversation) -> None:
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Stopped before the first word") or None)
     assert time.monotonic() - before < 5
     assert alice.script.requests("completions") == []
+
+
+@pytest.mark.parametrize("chat", [ALICE, GROUP])
+def test_who_is_erased_while_a_file_comes_hears_nothing_more(alice: Conversation, chat: int) -> None:
+    alice.write("/switch")
+    alice.script.queue({"path": "/files", "delay": 1.5})
+    alice.write("/switch", user=OWNER, chat=GROUP)
+    alice.world.send("@sandbox_assistant_bot what?", user=ALICE, chat=chat, file=pdf("text.pdf"))
+    alice.script.wait(lambda seen: seen or None, "/files")
+    alice.press(alice.ask("/delete_me"), "Erase")
+    erased = alice.said(ALICE)[-1]
+    assert alice.bot.long.wait_idle(10)
+    assert alice.said(ALICE)[-1] == erased
+    assert not any(word in each["text"] for word in ("Reading", "tokens for this") for each in alice.said(chat))
+    assert alice.script.requests("completions") == []
+    alice.wait_for(lambda: not kept_there(alice) or None)

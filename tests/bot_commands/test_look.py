@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
-from tests.sounds import sent
+from tests.sounds import film, sent
 
 GIFT = 20_000
 USAGE = {"prompt_tokens": 900, "completion_tokens": 50, "total_tokens": 950}
@@ -280,6 +280,26 @@ def test_two_albums_are_two_questions(alice: Conversation) -> None:
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Two?" or None)
     assert sizes(alice) == [60, 70]
     assert len(alice.script.requests("completions")) == 2
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_words_of_a_video_are_about_the_photos_of_its_album(alice: Conversation, place: int) -> None:
+    files: list[dict[str, Any]] = album(40, 50)
+    files.insert(place, sent(film(1), "video"))
+    for number, each in enumerate(files):
+        each["caption"] = "Which colours?" if number == place else ""
+    alice.world.send(None, user=ALICE, files=files)
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Which colours?" or None)
+    assert sizes(alice) == [40, 50]
+    assert len(alice.script.requests("completions")) == 1
+    assert [each["text"][:20] for each in alice.said(ALICE)[1:-1]] == ["I don't watch videos"]
+
+
+def test_the_words_of_an_album_of_videos_are_no_question(alice: Conversation) -> None:
+    alice.world.send("Which colours?", user=ALICE, files=[sent(film(1), "video"), sent(film(1), "video")])
+    alice.world.send("Hello", user=ALICE)
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Hello" or None)
+    assert len(alice.script.requests("completions")) == 1
 
 
 def test_a_remembered_album_goes_along_whole_and_its_reply_chain_too(alice: Conversation) -> None:
