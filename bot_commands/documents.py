@@ -60,6 +60,11 @@ class Room(NamedTuple):
         """What another document has left."""
         return Room(self.window - used, None if self.wallet is None else self.wallet - used)
 
+    def share(self, documents: int, of_wallet: bool) -> "Room":
+        """What the first of so many documents may take; of the wallet all, unless that pays for a part only."""
+        wallet = self.wallet // documents if self.wallet is not None and of_wallet else self.wallet
+        return Room(self.window // documents, wallet)
+
 
 @dataclass(frozen=True)
 class Read:
@@ -88,6 +93,11 @@ def room(request: Request, asked: Asked, taken: int) -> Room:
         return Room(space, None)
     left = request.tools.store.available(request.registered.id, asked.wallet) - question - SHORTEST_ANSWER
     return Room(space, left * PAID_SHARE[0] // PAID_SHARE[1] if asked.beginning else left)
+
+
+def length(paper: Paper) -> int:
+    """About how much there is to read, in characters."""
+    return sum(map(len, paper.document.parts)) + paper.document.pages * PAGE_TOKENS
 
 
 def enclose(request: Request, asked: Asked, opened: Opened, paper: Paper, room: Room, call: Call) -> Read:

@@ -142,17 +142,23 @@ def _reader(request: Request, asked: Asked, opened: Sequence[Opened]) -> Row:
 
 
 def _enclosed(request: Request, asked: Asked, opened: Sequence[Opened], call: Call) -> Enclosed:
-    """All files of a question; documents in the room that is left beside its pictures."""
+    """All files of a question; documents in the room that is left beside its pictures.
+
+    The shortest is read first, so that what it leaves is for the longer ones.
+    """
     seen = [each.content for each in opened if isinstance(each.content, Picture)]
     whole = Enclosed(
         tuple(map(documents.picture_part, seen)), sum(picture_tokens(*each[2:]) for each in seen), bool(seen)
     )
     room = documents.room(request, asked, whole.tokens)
-    for each in opened:
-        if isinstance(each.content, Paper):
-            taken = documents.enclose(request, asked, each, each.content, room, call)
-            room = room.less(taken.used)
-            whole = _more(whole, each.content.name, taken)
+    papers = [(each, each.content) for each in opened if isinstance(each.content, Paper)]
+    taken: dict[int, Read] = {}
+    for place in sorted(range(len(papers)), key=lambda place: documents.length(papers[place][1])):
+        share = room.share(len(papers) - len(taken), asked.beginning)
+        taken[place] = documents.enclose(request, asked, *papers[place], share, call)
+        room = room.less(taken[place].used)
+    for place, (_, paper) in enumerate(papers):
+        whole = _more(whole, paper.name, taken[place])
     return whole
 
 

@@ -153,6 +153,20 @@ def test_one_that_the_wallet_cannot_pay_is_offered_in_part(alice: Conversation) 
     assert len(alice.script.requests("completions")) == 1
 
 
+def test_of_several_documents_each_is_read_as_far_as_its_share(alice: Conversation) -> None:
+    alice.bot.store.refill(ALICE, "balance", -21_000)
+    one, two = (text(f"{word} words of no use. " * 3000, f"{word}.txt") for word in ("Some", "More"))
+    alice.world.send("Compare", user=ALICE, files=[one, two, text()])
+    refused = alice.wait_for(lambda: alice.said(ALICE)[-1] if "tokens, 9,000" in alice.said(ALICE)[-1]["text"] else 0)
+    alice.script.queue({"text": "No use."})
+    alice.press(refused, "Read the beginning")
+    said = alice.wait_for(lambda: alice.said(ALICE)[-1] if "No use" in alice.said(ALICE)[-1]["text"] else None)
+    assert said["text"].startswith("📄 Some.txt, More.txt, notes.txt")
+    assert "Some.txt: the beginning was read, about 2," in said["text"]
+    assert "More.txt: the beginning was read, about 2," in said["text"]
+    assert NOTES.strip() in contents(alice)[-1]
+
+
 def test_one_that_its_model_has_no_room_for_is_read_from_the_beginning(alice: Conversation) -> None:
     alice.bot.store.refill(ALICE, "balance", 10**7)
     long = "".join(f"Line {number} of the long, long story.\n" for number in range(12_000))
