@@ -1,13 +1,15 @@
 # One door for people and for CI. Each target makes .venv first when it is missing or its requirements changed.
 PYTHON ?= python3
 BIN := .venv/bin
+COMPOSE ?= docker compose
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help venv demo run test check bench proof commands clean
+.PHONY: help venv demo run test check bench proof commands clean build up logs down
 
 help:
 	@echo "make demo   talk to the bot in your browser: no keys, no network"
 	@echo "make run    start the bot; the first time it asks three questions"
+	@echo "make up     start the bot in a container; make build, make logs, make down"
 	@echo "make test   all tests"
 	@echo "make check  style, formatting and types"
 	@echo "make bench  measurements, each against a baseline of the same run"
@@ -22,6 +24,18 @@ demo: .venv/with-demo
 
 run: .venv/with-run
 	@$(BIN)/python main.py
+
+build:
+	@$(COMPOSE) build
+
+up:
+	@$(COMPOSE) up --detach
+
+logs:
+	@$(COMPOSE) logs --follow --tail 100
+
+down:
+	@$(COMPOSE) down
 
 test: .venv/with-dev
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal

@@ -21,6 +21,7 @@ PAPERS = (
     "docs/commands.md",
     "docs/messages.md",
     "docs/models.md",
+    "docs/running.md",
 )
 REQUIREMENTS = {"run": "requirements.txt", "demo": "requirements-demo.txt", "dev": "requirements-dev.txt"}
 
