@@ -10,7 +10,9 @@ from typing import Any
 from proof.trial import must
 from records import WALLETS
 
-NAMES = re.compile(r"data(-backup|-\d{4}-\d\d-\d\d)?\.json(\.(before-import|damaged))?|data\.json\.lock|data-ledger")
+NAMES = re.compile(
+    r"data(-backup|-\d{4}-\d\d-\d\d)?\.json(\.(before-import|damaged))?|data\.json\.lock|data-(ledger|pictures)"
+)
 
 Json = dict[str, Any]
 

@@ -162,7 +162,7 @@ class _Play:
             self._reply(place)
             return
         message = self.known[place.key][-1]  # whether it is answered depends on what comes meanwhile
-        self.stage.world.press(message, again[0], user=place.people[0])
+        self.stage.world.press(message, again[0], user=place.people[0], forged=True)  # the button may just have gone
 
     def _remember(self, place: Place) -> None:
         self._send(place, f"/ec{place.at} {self.dice.choice(MEMORIES)}", self._admin(place))
