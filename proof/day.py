@@ -28,6 +28,7 @@ SECONDS = 4  # of a voice message
 COST = {"prompt_tokens": 180, "completion_tokens": 33, "total_tokens": 213}
 SPOKEN, HEARD = "A spoken question, please?", "Heard and done."
 PRESENT = 77  # tokens
+NEVER = 2**53  # more than any id of a message
 KINDS = {
     "ask": 30,
     "pro": 15,
@@ -114,6 +115,7 @@ class _Day(Stage):
         self._numbers = 0
         self._pressed: set[int] = set()  # messages of the owner
         self._buying: dict[int, Deed] = {}
+        self._paying: dict[int, int] = {}  # of who buys: the invoice
         self._invoices: dict[int, int] = {}  # of who buys: the newest message that was paid, or pressed
 
     def number(self) -> int:
@@ -130,7 +132,7 @@ class _Day(Stage):
             if event["type"] == "payment" and event["status"] == "paid":
                 self.charges.add(event["charge_id"])
             elif event["type"] == "payment":
-                self._invoices[event["user_id"]] -= 1
+                self._invoices[event["user_id"]] = self._paying[event["user_id"]] - 1
         return events
 
     def arrive(self, users: int) -> list[int]:
@@ -247,7 +249,7 @@ class _Day(Stage):
                     self._invoices[chat] = message_id
                     self.world.press(message, self.dice.choice(packages), user=chat)
                 elif "invoice" in message:
-                    self._invoices[chat] = message_id
+                    self._paying[chat], self._invoices[chat] = message_id, NEVER  # a kill may have brought a second one
                     self.world.pay(message, user=chat, wait=False)
 
     def part(self, people: list[int]) -> None:
