@@ -154,6 +154,7 @@ class Shown(NamedTuple):
     attachments: Attachments
     place: int
     turns: int
+    tokens: int  # of a question that they go along with, about
 
 
 class Turn(NamedTuple):
@@ -167,6 +168,7 @@ class Turn(NamedTuple):
     full: bool = False  # whether with it the dialogue nearly fills what its model takes, and that was said
     kept: Kept | None = None  # by a provider
     asked_in: int = 0  # id of the question's message; asked again, the turn takes its own place
+    attached: int = 0  # tokens of its files, about
 
 
 class Told(NamedTuple):

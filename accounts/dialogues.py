@@ -72,7 +72,8 @@ class Dialogues(Chats):
             kept = unpacked(record["attachment"])
             history = enumerate(record.get("history", ()))
             place = max((place for place, said in history if said.get("attachment") == kept[0].file_id), default=-1)
-            return Shown(kept, place, ATTACHMENT_TURNS - record["attachment"]["turns"])
+            about = record["attachment"]
+            return Shown(kept, place, ATTACHMENT_TURNS - about["turns"], int(about.get("tokens", 0)))
 
     def sizes(self, user_id: int | None = None) -> list[Size]:
         """What is remembered of dialogues, the largest first: one's own and the groups one is quoted in, or all."""
@@ -192,7 +193,7 @@ def _keep_attachment(topic: dict[str, Any], turn: Turn, turns: int) -> None:
     """The newest files of a dialogue stay known for some turns; so many have passed with this one."""
     kept = topic.pop("attachment", None)
     if new := packed(turn.attachments):
-        topic["attachment"] = new | {"turns": 0} | _author(turn)
+        topic["attachment"] = new | {"turns": 0, "tokens": turn.attached} | _author(turn)
     elif kept and not turn.lost and kept["turns"] + turns < ATTACHMENT_TURNS:
         topic["attachment"] = kept | {"turns": kept["turns"] + turns}
 

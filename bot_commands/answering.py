@@ -211,6 +211,7 @@ def _turn(request: Request, asked: Asked, outcome: Outcome, answered: str, full:
         full,
         kept=asking.kept(request, asked, outcome.question, outcome.received) if whole else None,
         asked_in=request.incoming.message_id,
+        attached=asked.enclosed.used if asked.attachments else 0,
     )
 
 

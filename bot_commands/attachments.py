@@ -40,6 +40,11 @@ def replied_to(request: Request, topic: Topic, replied: Replied | None) -> Attac
     return next((told.attachments for told in reversed(chain) if told.attachments), ())
 
 
+def with_earlier(request: Request, own: Attachments, replied: Replied | None) -> Attachments:
+    """A question's own files, then those of the message it replies to: both are meant."""
+    return own + tuple(each for each in replied_to(request, request.topic, replied) if each not in own)
+
+
 def kept(attachments: Attachments) -> Attachments:
     """What a dialogue is to go on about: a sticker is a remark."""
     return tuple(each for each in attachments if each.kind != "sticker")

@@ -22,6 +22,7 @@ class Enclosed:
 
     parts: tuple[Part, ...] = ()
     tokens: int = 0  # an upper estimate
+    used: int = 0  # tokens of all parts, words among them
     looks: bool = False  # whether there are pictures among them
     names: tuple[str, ...] = ()  # of documents, as they may be shown
     remark: str = ""  # on what of them was not read, for who asks

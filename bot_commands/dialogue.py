@@ -28,7 +28,7 @@ def tokens(request: Request) -> str:
     fitted = window.fit(Given(system, before, ""), row, config.max_request_tokens)
     room = window.room(row, config.max_request_tokens)
     used = counted.estimate_messages([{"content": system}, *history], row.factor)
-    used += counted.PICTURE_TOKENS * len(pictures)
+    used += shown.tokens if shown else 0
     left_out = len(before) - len(fitted.given.before)
     lines = [
         request.say("tokens", used=used, room=room, model=row.name, percent=_percent(used, room)),

@@ -69,7 +69,8 @@ def _remembered(request: Request, asked: Asked, call: Call) -> Asked:
         whole = _with(request, asked, found.attachments, call)
         _afford(request, whole)
     except UserError as error:
-        return replace(asked, remark=request.say(LEFT_OUT.get(error.key, "file_left_out")), lost=True)
+        lost = error.key != "file_stalled"  # it may come the next time
+        return replace(asked, remark=request.say(LEFT_OUT.get(error.key, "file_left_out")), lost=lost)
     return replace(whole, belongs_to=found.place, enclosed=replace(whole.enclosed, names=(), remark=""))
 
 
@@ -148,8 +149,9 @@ def _enclosed(request: Request, asked: Asked, opened: Sequence[Opened], call: Ca
     """
     seen = [each.content for each in opened if isinstance(each.content, Picture)]
     whole = Enclosed(
-        tuple(map(documents.picture_part, seen)), sum(picture_tokens(*each[2:]) for each in seen), bool(seen)
+        tuple(map(documents.picture_part, seen)), sum(picture_tokens(*each[2:]) for each in seen), looks=bool(seen)
     )
+    whole = replace(whole, used=whole.tokens)
     room = documents.room(request, asked, whole.tokens)
     papers = [(each, each.content) for each in opened if isinstance(each.content, Paper)]
     taken: dict[int, Read] = {}
@@ -165,10 +167,11 @@ def _enclosed(request: Request, asked: Asked, opened: Sequence[Opened], call: Ca
 def _more(whole: Enclosed, name: str, taken: Read) -> Enclosed:
     """With one more document, which is named."""
     return Enclosed(
-        (*whole.parts, *taken.parts),
-        whole.tokens + taken.tokens,
-        whole.looks or taken.looks,
-        (*whole.names, name),
-        "\n".join(filter(None, [whole.remark, taken.remark])),
-        whole.uploaded or taken.uploaded,
+        parts=(*whole.parts, *taken.parts),
+        tokens=whole.tokens + taken.tokens,
+        used=whole.used + taken.used,
+        looks=whole.looks or taken.looks,
+        names=(*whole.names, name),
+        remark="\n".join(filter(None, [whole.remark, taken.remark])),
+        uploaded=whole.uploaded or taken.uploaded,
     )

@@ -88,8 +88,8 @@ def _answer(request: Request, asked: Asked, whole: Whole) -> None:
 def _together(request: Request, asked: Asked, whole: Whole, call: Call) -> Asked:
     """A question with all that has come of it; more of it cuts the call."""
     request.tools.pieces.gather(whole, call.cut)
-    found, text, first = whole.attachments or asked.attachments, whole.text, len(whole.pieces[0].words)
-    text = text or attachments.question_about(request, found)
+    found = attachments.with_earlier(request, whole.attachments, asked.replied)
+    text, first = whole.text or attachments.question_about(request, found), len(whole.pieces[0].words)
     borrowed = not whole.attachments
     return replace(asked, text=text, attachments=found, borrowed=borrowed, own=first if first < len(text) else 0)
 
@@ -107,7 +107,7 @@ def asked(
     """
     store = request.tools.store
     conversation = store.conversation(request.topic)
-    shown = own or attachments.replied_to(request, request.topic, replied)
+    shown = attachments.with_earlier(request, own, replied)
     looks = any(map(attachments.looks_like_picture, shown))
     chosen = attachments.eyes(request) if looks else choice.model(request.tools, conversation, premium)
     question = Asked(text, replied, conversation, chosen, premium, shown, borrowed=not own)

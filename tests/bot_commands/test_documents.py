@@ -83,6 +83,25 @@ def test_with_memory_follow_ups_know_it_for_five_turns(alice: Conversation) -> N
     assert contents(alice)[1] == "When?"
 
 
+def test_its_tokens_count_in_the_dialogue(alice: Conversation) -> None:
+    alice.write("/ec")
+    alice.script.queue({"text": "No use."})
+    alice.ask("When?", file=text("Some words of no use. " * 1000))
+    assert "6,0" in alice.write("/t").splitlines()[0]
+
+
+def test_a_document_in_reply_to_another_is_compared_with_it(alice: Conversation) -> None:
+    first = alice.world.send("When?", user=ALICE, file=text())["message"]["message_id"]
+    alice.wait_for(lambda: alice.said(ALICE, first) or None)
+    alice.script.queue({"text": "They differ."}, {"text": "They do."})
+    answer = alice.ask("And this?", file=text("On Friday.", "two.txt"), reply_to=first)
+    assert answer["text"] == "📄 two.txt, notes.txt\n\nThey differ."
+    assert contents(alice)[-1].count("<document name=") == 2
+    alice.press(answer, "Again")
+    again = alice.wait_for(lambda: alice.said(ALICE)[-1] if "They do." in alice.said(ALICE)[-1]["text"] else None)
+    assert again["text"] == "📄 two.txt, notes.txt\n\nThey do."
+
+
 def test_without_memory_a_reply_to_the_document_or_to_its_answer_knows_it(alice: Conversation) -> None:
     sent_in = alice.world.send("When?", user=ALICE, file=text())["message"]["message_id"]
     answer = alice.wait_for(lambda: alice.said(ALICE, sent_in) or None)[-1]
