@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The bot and nothing else: no compiler, no pip, no user but its own. The data lie in /data, everything else is read-only.
 FROM python:3.13-slim-trixie AS packages
 COPY requirements.txt /tmp/
