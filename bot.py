@@ -56,9 +56,10 @@ ALONE_SECONDS = 60.0
 QUICK_SECONDS, PATIENCE_SECONDS, CUT_SECONDS, LAST_WORD_SECONDS = 1.5, 3.0, 3.0, 1.0
 LEAVING_SECONDS = 9.0
 
-# A turn of the polling loop takes half a minute. One that takes so long is no sign of life any more; one that takes so
-# long ends the process, for whatever started it to start it again.
-LATE_SECONDS, HUNG_SECONDS = 120.0, 300.0
+# A turn of the polling loop takes half a minute. One that takes so long is no sign of life any more; after so many
+# looks at it, a second apart, the process ends, for whatever started it to start it again. Looks, not seconds: a
+# machine that slept took none.
+LATE_SECONDS, HUNG_LOOKS = 120.0, 180
 HUNG = 1  # the exit code
 
 
@@ -196,8 +197,7 @@ class Bot:
         signal.signal(signal.SIGTERM, lambda *_: self.leave(143))
         self.start()
         heartbeat.ready()
-        while not self._leave.wait(1.0):  # waiting in slices lets signals through on Windows
-            self._watch(heartbeat)
+        self._stay(heartbeat)
         heartbeat.leaving()
         self.stop()
         lanes = (self.quick, self.long, self.checkouts)
@@ -206,16 +206,23 @@ class Bot:
             os._exit(self.exit_code)  # else Python waits for their threads
         return self.exit_code
 
-    def _watch(self, heartbeat: Heartbeat) -> None:
-        """A sign of life while updates are taken: asked for, put on the disk, handed on."""
-        late = self.poller.late()
-        if late < LATE_SECONDS:
-            heartbeat.beat()
-        elif late > HUNG_SECONDS:
-            log.critical("no update could be taken for %d seconds: leaving at once, as after a crash", late)
-            faulthandler.dump_traceback()
-            logging.shutdown()
-            os._exit(HUNG)
+    def _stay(self, heartbeat: Heartbeat) -> None:
+        """Wait until somebody asks to leave; the bot lives while updates are asked for, saved and handed on."""
+        looks = 0  # at a late turn
+        while not self._leave.wait(1.0):  # waiting in slices lets signals through on Windows
+            late = self.poller.late() > LATE_SECONDS
+            looks = looks + 1 if late else 0
+            if not late:
+                heartbeat.beat()
+            elif looks > HUNG_LOOKS:
+                self._give_up()
+
+    def _give_up(self) -> None:
+        """Leave at once, as after a crash."""
+        log.critical("no update could be taken for %d seconds: leaving at once", self.poller.late())
+        faulthandler.dump_traceback()
+        logging.shutdown()
+        os._exit(HUNG)
 
     @property
     def asked_to_leave(self) -> bool:

@@ -1,6 +1,7 @@
 """Signs of life: what systemd and a health check learn, and what becomes of a bot that hangs."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,7 +23,7 @@ import sys, threading
 import bot, heartbeat, main
 from engine.inbox import Inbox
 from telegram_io import line
-line.POLL_SECONDS, heartbeat.BEAT_SECONDS, bot.LATE_SECONDS, bot.HUNG_SECONDS = 1, 0.1, 3.0, 5.0
+line.POLL_SECONDS, heartbeat.BEAT_SECONDS, bot.LATE_SECONDS, bot.HUNG_LOOKS = 1, 0.1, 3.0, 2
 accept = Inbox.accept
 def accept_or_hang(self, batch):
     return threading.Event().wait() if "hang" in str(batch) else accept(self, batch)
@@ -80,7 +81,7 @@ def test_systemd_hears_of_the_start_of_life_and_of_leaving_and_of_a_bot_that_han
     world.send("hang", user=ALICE)
     _, log = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert "no update could be taken for 5 seconds" in log
+    assert re.search("no update could be taken for [56] seconds", log)
     assert "in accept_or_hang" in log, "where the thread was"
     assert time.time() - alive.stat().st_mtime > 1, "no sign of life from a bot that hangs"
     world.close()
