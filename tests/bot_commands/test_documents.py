@@ -380,7 +380,7 @@ def test_who_is_erased_while_a_file_comes_hears_nothing_more(alice: Conversation
     alice.world.send("@sandbox_assistant_bot what?", user=ALICE, chat=chat, file=pdf("text.pdf"))
     alice.script.wait(lambda seen: seen or None, "/files")
     alice.press(alice.ask("/delete_me"), "Erase")
-    erased = alice.said(ALICE)[-1]
+    erased = alice.wait_for(lambda: alice.said(ALICE)[-1] if "Erased" in alice.said(ALICE)[-1]["text"] else None)
     assert alice.bot.long.wait_idle(10)
     assert alice.said(ALICE)[-1] == erased
     assert not any(word in each["text"] for word in ("Reading", "tokens for this") for each in alice.said(chat))
