@@ -17,7 +17,7 @@ def test_a_server_of_llama_cpp_answers_and_is_charged_as_it_counts(alice: Conver
     with llama.serving() as address:
         row = {"name": local.NAME, "base_url": address, "key": "LLAMA_API_KEY", "window": 8192, "tokens": 3, "can": []}
         (alice.folder / "own.json").write_text(json.dumps([row]))
-        further = {"MODELS_FILE": "own.json", "LLAMA_API_KEY": "any", "MAX_REQUEST_TOKENS": "40"}
+        further = {"MODELS_FILE": "own.json", "LLAMA_API_KEY": "any", "MAX_REQUEST_TOKENS": "200"}
         alice.environment |= {**further, "STREAMING": streaming}
         alice.restart()
         message = alice.ask("/model")
