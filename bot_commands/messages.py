@@ -1,10 +1,10 @@
 """The table of kinds of messages for docs/messages.md, printed by `python -m bot_commands.messages`."""
 
-import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from bot_commands.kinds import KINDS
+from bot_commands.tables import in_language, table_row, write
 from texts import LANGUAGES, Language, Words
 
 HEADINGS = Words("Что бот делает с сообщениями", "What the bot does with messages")
@@ -115,27 +115,21 @@ def document() -> str:
 
 
 def _part(language: Language) -> Iterator[str]:
-    columns = (f"| {_in(language, COLUMNS)} |", "| --- | --- | --- |")
-    yield from (f"# {_in(language, HEADINGS)}", "", _in(language, INTRODUCTION), "", *columns)
+    columns = (f"| {in_language(language, COLUMNS)} |", "| --- | --- | --- |")
+    yield from (f"# {in_language(language, HEADINGS)}", "", in_language(language, INTRODUCTION), "", *columns)
     for kind in KINDS:
         fields = [kind.field, *(other for other, like in LIKE.items() if like == kind.field)]
-        names = ", ".join(_in(language, NAMES[field]) for field in fields)
-        yield _row(names, fields, _in(language, kind.does))
-    yield from ("", f"## {_in(language, SERVICE_HEADING)}", "", *columns)
+        names = ", ".join(in_language(language, NAMES[field]) for field in fields)
+        yield _row(names, fields, in_language(language, kind.does))
+    yield from ("", f"## {in_language(language, SERVICE_HEADING)}", "", *columns)
     for row in SERVICES:
-        yield _row(_in(language, row.name), row.fields.split(), _in(language, row.does))
+        yield _row(in_language(language, row.name), row.fields.split(), in_language(language, row.does))
     yield ""
 
 
 def _row(name: str, fields: list[str], does: str) -> str:
-    cells = (name, " ".join(f"`{field}`" for field in fields), does)
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _in(language: Language, words: Words) -> str:
-    return words.ru if language == "ru" else words.en
+    return table_row(name, " ".join(f"`{field}`" for field in fields), does)
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]  # Windows has its own idea
-    sys.stdout.write(document())
+    write(document())

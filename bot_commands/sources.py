@@ -50,4 +50,4 @@ def _read(request: Request, attachment: Attachment, call: Call) -> Picture:
             files.fetch(request, File(*attachment), file, call)
             return pictures.fit(file, call=call)
     except PictureError as error:
-        raise UserError("picture_too_large" if error.kind == "too_large" else "picture_unreadable") from None
+        raise UserError(f"picture_{error.kind}") from None

@@ -46,14 +46,15 @@ def _part(language: Language) -> Iterator[str]:
     keys = {name: _keys(language, row) for name, row in (("keys", KEYS), ("admin_keys", ADMIN_KEYS))}
     menus = {menu: " ".join(f"`/{name}`" for name in names) for menu, names in MENUS.items()}
     yield from (f"# {HEADINGS[language]}", "")
-    yield from (_in(language, INTRODUCTION).format(**keys), "", _in(language, MENU_NAMES).format(**menus), "")
+    yield from (in_language(language, INTRODUCTION).format(**keys), "")
+    yield from (in_language(language, MENU_NAMES).format(**menus), "")
     for admin in (False, True):
         for subject in SUBJECTS:
             rows = [row for row in COMMANDS if row.subject == subject and (row.role == "admin") is admin]
             if rows:
-                owner = f" · {_in(language, ROLES['admin'])}" if admin else ""
+                owner = f" · {in_language(language, ROLES['admin'])}" if admin else ""
                 yield from (f"## {say(language, f'subject_{subject}')}{owner}", "")
-                yield from (f"| {_in(language, COLUMNS)} |", "| --- | --- | --- | --- | --- |")
+                yield from (f"| {in_language(language, COLUMNS)} |", "| --- | --- | --- | --- | --- |")
                 yield from (_row(language, row) for row in rows)
                 yield ""
 
@@ -66,15 +67,24 @@ def _row(language: Language, row: Command) -> str:
     call = f"`{usage(language, row)}`"
     aliases = " ".join(f"`/{alias}`" for alias in row.aliases)
     place = "group_admins" if row.group_admins else row.where
-    does = _in(language, row.help) + _in(language, NEEDS[row.needs])
-    cells = (call, aliases, _in(language, ROLES[row.role]), _in(language, PLACES[place]), does)
+    does = in_language(language, row.help) + in_language(language, NEEDS[row.needs])
+    return table_row(call, aliases, in_language(language, ROLES[row.role]), in_language(language, PLACES[place]), does)
+
+
+def table_row(*cells: str) -> str:
+    """A row of a table."""
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _in(language: Language, words: Words) -> str:
+def in_language(language: Language, words: Words) -> str:
+    """The words of one language."""
     return words.ru if language == "ru" else words.en
 
 
+def write(document: str) -> None:
+    """Put a document out byte for byte the same everywhere; Windows has its own idea of both."""
+    sys.stdout.buffer.write(document.encode())
+
+
 if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]  # Windows has its own idea
-    sys.stdout.write(document())
+    write(document())

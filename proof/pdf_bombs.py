@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 MEGA = 1 << 20
 PAGE = "/Type /Page /Parent 2 0 R /MediaBox [0 0 600 800]"
@@ -44,7 +44,7 @@ def packed(piece: bytes, times: int) -> bytes:
     return b"\x78\xda" + again * times + squeezer.flush() + checksum.to_bytes(4, "big")
 
 
-def drawn(content: bytes, more: Objects = [], resources: str = "", page: str = PAGE) -> bytes:  # noqa: B006
+def drawn(content: bytes, more: Sequence[str | bytes] = (), resources: str = "", page: str = PAGE) -> bytes:
     """One page that draws this content, already deflated; `more` objects begin with number 5."""
     first = f"<< {page} /Contents 4 0 R /Resources << {resources} >> >>"
     return pdf([CATALOGUE, TREE, first, stream(content, "/Filter /FlateDecode"), *more])
