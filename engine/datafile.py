@@ -2,10 +2,11 @@
 
 import contextlib
 import hashlib
+import io
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -17,12 +18,14 @@ from engine.disk import remove_parts, write_atomically, write_content
 
 _FORMAT = orjson.OPT_INDENT_2
 _CHUNK = 200  # records encoded at a time: nobody waits for the processor longer than that takes
-KEPT_DAYS = 7  # of the daily copies
+KEPT_DAYS = 7  # of the daily copies, and of what an upgrade has replaced
+BEFORE_UPGRADE = "before-upgrade"  # so ends the name of the file as an earlier version has left it
 
 Records = dict[str, dict[str, Any]]
 
 _SEAL = re.compile(rb'"seal": "([0-9a-f]{64})"')
 _UNSEALED = b"0" * 64
+UNSEALED = {"seal": _UNSEALED.decode()}
 
 
 class DataFileError(Exception):
@@ -63,7 +66,7 @@ class DataFile:
     def save(self, records: Records, alone: bool = False) -> None:
         """Put a snapshot in place at one stroke, the one before becomes the backup; `records` begins with global.
 
-        Or it stays alone, because nothing of the ones before may be kept.
+        Or it stays alone, because nothing of the ones before may be kept or used.
         """
         if alone:
             self.backup.unlink(missing_ok=True)
@@ -86,6 +89,9 @@ class DataFile:
         for copy in self.daily_copies():
             if copy.name < oldest.name:
                 copy.unlink(missing_ok=True)
+        for original in self.path.parent.glob(f"{self.path.name}.{BEFORE_UPGRADE}*"):
+            if date.fromtimestamp(original.stat().st_mtime) <= today - timedelta(days=KEPT_DAYS):
+                original.unlink(missing_ok=True)
 
     def daily_copies(self) -> list[Path]:
         """The copies there are, newest first."""
@@ -136,15 +142,33 @@ def encode(records: Records) -> Iterator[bytes]:
     yield b"{"
     for start in range(0, len(keys), _CHUNK):
         piece = {key: records[key] for key in keys[start : start + _CHUNK]}
-        yield (b"," if start else b"") + orjson.dumps(piece, option=_FORMAT)[1:-2]
+        yield (b"," if start else b"") + body(piece)
     yield b"\n}\n"
 
 
+def body(records: Records) -> bytes:
+    """Some records as they stand in the midst of a file."""
+    return orjson.dumps(records, option=_FORMAT)[1:-2]
+
+
+def sealed(records: Records) -> bytes:
+    """Records as `save` would write them."""
+    content = io.BytesIO()
+    _fill(content, records)
+    return content.getvalue()
+
+
 def _fill(file: BinaryIO, records: Records) -> None:
-    """Write a sealed file: the seal is the SHA-256 of the whole with nothing but zeros in the seal's place."""
-    sealed = {**records, "global": {"seal": _UNSEALED.decode(), **records["global"]}}
+    fill(file, encode({**records, "global": {**UNSEALED, **records["global"]}}))
+
+
+def fill(file: BinaryIO, pieces: Iterable[bytes]) -> None:
+    """Write and seal a file whose `global` begins with UNSEALED.
+
+    The seal is the SHA-256 of the whole with nothing but zeros in the seal's place.
+    """
     digest, place = hashlib.sha256(), 0
-    for piece in encode(sealed):
+    for piece in pieces:
         if not place and (found := _SEAL.search(piece)):
             place = file.tell() + found.start(1)
         file.write(piece)

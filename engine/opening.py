@@ -5,12 +5,12 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
-from engine import journal, takeover
-from engine.datafile import DataFileError, Snapshot, load
+from engine import journal, migrations, takeover
+from engine.datafile import BEFORE_UPGRADE, KEPT_DAYS, DataFileError, Snapshot, load, sealed
 from engine.disk import write_content
 from engine.journal import JournalError
 from engine.ledger import Ledger, Sums, sums
-from engine.state import State
+from engine.state import Records, State
 from records import COUNTERS, WALLETS, Wallet
 
 log = logging.getLogger(__name__)
@@ -48,30 +48,72 @@ def read(path: Path, zone: tzinfo) -> Opened:
     number = state.number
     corrections = [] if snapshot.sealed else _by_hand(path, state, notices)
     _replay(path, state, corrections)
+    _upgrade(path, state, number, notices)
     book(state, corrections, zone)
-    return Opened(state, number, bool(corrections) or not path.exists(), notices)
+    return Opened(state, number, bool(corrections) or state.migrated or not path.exists(), notices)
 
 
 def look(path: Path) -> State:
     """The same without touching anything; raises DataFileError also for the file of another bot."""
     found = load(path)
     if found is None:
+        backup = _backup(path)
+        if backup.exists():
+            raise DataFileError(f"{path} is gone: start the bot once, it goes on from {backup.name}")
         raise DataFileError(f"{path} is not there: nothing was kept yet")
     if found.foreign:
         raise DataFileError(f"{path} comes from another bot: start this one once, it takes the file over")
     state = _state(path, found)
     _replay(path, state, [])
+    if migrations.are_missing(state.records):
+        migrations.migrate(state, Ledger(path))
     return state
 
 
+def _backup(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-backup{path.suffix}")
+
+
+def refuse_newer(path: Path, snapshot: Snapshot) -> None:
+    """Raises DataFileError for a file that only a newer version can read."""
+    try:
+        schema = migrations.schema(snapshot.records)
+    except ValueError as error:
+        raise _unusable(path, error) from None
+    if not snapshot.foreign and schema > migrations.SCHEMA:
+        raise DataFileError(
+            f"{path} was written by a newer version of this bot (schema {schema}, this one knows {migrations.SCHEMA}): "
+            f"install that version again, or put back a copy of before as docs/running.md tells under Upgrading"
+        )
+
+
+def _upgrade(path: Path, state: State, number: int, notices: Notices) -> None:
+    """Make data of an earlier version those of this one; the file as it was is kept beside for some days.
+
+    Where a killed bot has left a journal, that is the file as a stop in good order would have left it.
+    """
+    if not migrations.are_missing(state.records):
+        return
+    if migrations.schema(state.records) < migrations.SCHEMA:
+        whole = state.number == number and path.exists()
+        original = _keep(path, BEFORE_UPGRADE, path.read_bytes() if whole else sealed(state.snapshot()))
+        notices.append(("admin_upgraded", {"file": original.name, "days": KEPT_DAYS}))
+    migrations.migrate(state, Ledger(path))
+
+
 def _state(path: Path, snapshot: Snapshot) -> State:
+    refuse_newer(path, snapshot)
     try:
         for record in () if snapshot.sealed else snapshot.records.values():
             for name in (*WALLETS, *COUNTERS):
                 int(record.get(name, 0))
         return State(snapshot.records)
     except (TypeError, ValueError, AttributeError) as error:
-        raise DataFileError(f"{path} was edited so that it cannot be used ({error}): put a copy in its place") from None
+        raise _unusable(path, error) from None
+
+
+def _unusable(path: Path, error: Exception) -> DataFileError:
+    return DataFileError(f"{path} was edited so that it cannot be used ({error}): put a copy in its place")
 
 
 def book(state: State, corrections: list[Correction], zone: tzinfo) -> None:
@@ -87,7 +129,7 @@ def book(state: State, corrections: list[Correction], zone: tzinfo) -> None:
 
 def _newest(path: Path, notices: Notices) -> Snapshot:
     """data.json, or when that is damaged or gone its backup: with the journal it holds the same."""
-    backup = path.with_name(f"{path.stem}-backup{path.suffix}")
+    backup = _backup(path)
     try:
         found = load(path)
         if found is not None:
@@ -102,7 +144,9 @@ def _newest(path: Path, notices: Notices) -> Snapshot:
         if not journal.paths(path) and (Ledger(path).files() or _copies(path)):
             anew = f"To begin anew, move {path.stem}-ledger and the copies of {path.name} away."
             raise DataFileError(f"{damage}, but not what belongs to it.{_copies(path)} {anew}")
-        return Snapshot({"global": {"journal": 0}}, sealed=True, foreign=False)
+        begin = {"journal": 0, "schema": migrations.SCHEMA, "usage": {}}
+        return Snapshot({"global": begin}, sealed=True, foreign=False)
+    refuse_newer(backup, saved)
     if path.exists():
         path.rename(aside(path, "damaged"))
     log.error("%s: going on from %s", damage, backup)
@@ -133,6 +177,16 @@ def aside(path: Path, why: str) -> Path:
     return name
 
 
+def _keep(path: Path, why: str, content: bytes) -> Path:
+    """Where this content of a file lies beside it; what an interrupted start has kept already is not kept twice."""
+    for kept in path.parent.glob(f"{path.name}.{why}*"):
+        if kept.read_bytes() == content:
+            return kept
+    kept = aside(path, why)
+    write_content(kept, content)
+    return kept
+
+
 def _replay(path: Path, state: State, corrections: list[Correction]) -> None:
     """Apply the journal; a wallet that was changed by hand and then by the journal gets both changes."""
     before = {each: _held(state, each.user_id, each.wallet) for each in corrections}
@@ -157,18 +211,18 @@ def _held(state: State, user_id: int, wallet: Wallet) -> int:
 def _by_hand(path: Path, state: State, notices: Notices) -> list[Correction]:
     """Wallets that differ from the ledger in a file that somebody edited."""
     log.warning("%s was edited: comparing its wallets with the ledger", path)
-    corrections = differences(state, sums(Ledger(path).entries(), state.number), "by hand")
+    corrections = differences(state.records, sums(Ledger(path).entries(), state.number), "by hand")
     if corrections:
         users = ", ".join(dict.fromkeys(str(each.user_id) for each in corrections))
         notices.append(("admin_by_hand", {"file": path.name, "users": users}))
     return corrections
 
 
-def differences(state: State, booked: Sums, reason: str) -> list[Correction]:
+def differences(records: Records, booked: Sums, reason: str) -> list[Correction]:
     """The ledger lines that make the ledger say what the wallets hold."""
     held: dict[tuple[int, Wallet], int] = {
         (int(key), wallet): int(record.get(wallet, 0))
-        for key, record in state.records.items()
+        for key, record in records.items()
         if key.isdecimal() and "balance" in record
         for wallet in WALLETS
     }
@@ -184,19 +238,18 @@ def _foreign(path: Path, zone: tzinfo, notices: Notices) -> Opened:
             f"{path} comes from another bot, but a journal of this one lies beside it: to begin anew from this file "
             f"run `python main.py --restore {path.name}`, which sets the journal aside"
         )
+    content = path.read_bytes()
     try:
-        taken = takeover.take_over(takeover.parse(path.read_bytes()), takeover.old_histories(path.parent), zone)
+        taken = takeover.take_over(takeover.parse(content), takeover.old_histories(path.parent), zone)
     except takeover.TakeoverError as error:
         raise DataFileError(f"{path}: {error}") from None
-    original = path.with_name(f"{path.name}.before-import")
-    if not original.exists() or original.read_bytes() != path.read_bytes():  # else an earlier start was interrupted
-        original = aside(path, "before-import")
-        write_content(original, path.read_bytes())
+    original = _keep(path, "before-import", content)
     ledger = Ledger(path)
     corrections = _openings(taken, sums(ledger.entries()))
     notices.append(("admin_taken_over", {"users": len({each.user for each in taken.openings}), "file": original.name}))
     state = State(taken.records)
     state.number = ledger.last_number  # 0, unless this bot has worked here before
+    migrations.migrate(state, ledger)
     book(state, corrections, zone)
     return Opened(state, 0, True, notices)
 

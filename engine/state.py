@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import time
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ KEPT_DAYS = 3  # Telegram offers an update again for 24 hours. https://core.tele
 KEPT_ASIDE = 20  # updates set aside that are kept to be looked at
 
 # Fields of `global` that are not sums.
-BOOKKEEPING = ("journal", "seen", "deleted", "deletion_key")
+BOOKKEEPING = ("journal", "seen", "deleted", "deletion_key", "schema")
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ class Pending:
     sends: dict[str, int] = field(default_factory=dict)
     jobs: int = 0  # of this process that work on it
     replayed: bool = False  # accepted by an earlier process
+    since: float = field(default_factory=time.time)  # when this process came to know of it
+    chat: int = 0  # whose lock this process holds for it, where there are many
 
 
 class Seen:
@@ -89,23 +92,20 @@ class State:
         everything = records.setdefault("global", {})
         self.number = _number(everything.pop("journal", 0))
         self.seen = Seen(everything.pop("seen", None))
-        self.unsummed: int | None = None  # up to this line the ledger has to be counted anew
-        if "usage" not in everything:
-            self.unsummed = self.number
-            usage.begin(records)
         self.pending = {int(key): Pending(**each) for key, each in inbox.items()}
         self.entries: list[dict[str, Any]] = []  # of the ledger, not yet in its files
         self.erased: list[Erased] = []  # not yet out of the ledger
+        self.migrated = False  # made of what an earlier version kept, and not written since
         # Every update that is done took a line of its own: no order so far is above this.
         self.orders = max([self.number + len(self.pending), *(each.order for each in self.pending.values())])
 
     def snapshot(self) -> Records:
         """What data.json is to hold; the records themselves are shared, not copied."""
         seen = {day: [list(each) for each in ranges] for day, ranges in self.seen.days.items()}
-        everything = {**self.records["global"], "journal": _sealed(self.number), "seen": seen}
+        everything = {**self.records["global"], "journal": sealed_number(self.number), "seen": seen}
         whole = {"global": everything, **{key: each for key, each in self.records.items() if key != "global"}}
         if self.pending:
-            whole["inbox"] = {str(key): _kept(each) for key, each in self.pending.items()}
+            whole["inbox"] = {str(key): as_kept(each) for key, each in self.pending.items()}
         if self.aside:
             whole["aside"] = dict(self.aside)
         return whole
@@ -127,7 +127,7 @@ class State:
             self.records[key] = {**record, "history": [*old[dropped : len(old) - sum(replaced)], *messages]}
         entries = [{"n": number, "k": place, **entry} for place, entry in enumerate(line.get("ledger", ()))]
         self.entries += entries
-        for entry in entries:
+        for entry in entries if "usage" in self.records["global"] else ():  # else they are all counted by a migration
             usage.add(self.records, entry)
         if "move" in line:
             before |= self._move(*line["move"])
@@ -221,14 +221,14 @@ def _without_receiver(pending: Pending, user_id: int) -> tuple[dict[str, Any], d
     return pending.gives | left, {key: sent for key, sent in pending.sends.items() if key != f"to {user_id}"}
 
 
-def _sealed(number: int) -> str:
+def sealed_number(number: int) -> str:
     """The number of the last line that data.json holds: one digit changed by hand would hide lines of the journal."""
     return f"{number}-{zlib.crc32(str(number).encode()):08x}"
 
 
 def _number(sealed: str | int) -> int:
     number = int(str(sealed).partition("-")[0])
-    if number and sealed != _sealed(number):
+    if number and sealed != sealed_number(number):
         raise ValueError('"journal" does not fit its checksum')
     return number
 
@@ -242,7 +242,7 @@ def _touched(line: Line) -> Iterable[str]:
     return {*line.get("set", ()), *line.get("said", ()), *usage.touched(line.get("ledger", ()))}
 
 
-def _kept(pending: Pending) -> dict[str, Any]:
+def as_kept(pending: Pending) -> dict[str, Any]:
     """A pending update as data.json holds it."""
     return {
         "update": pending.update,
@@ -264,14 +264,14 @@ def erase_person(records: Records, user_id: int, remains: str) -> dict[str, dict
         elif key == PAYMENTS:
             before[key], records[key] = (
                 record,
-                {name: _unnamed(each, user_id, remains) for name, each in record.items()},
+                {name: unnamed(each, user_id, remains) for name, each in record.items()},
             )
-        elif (cleaned := _without(record, user_id)) is not record:
+        elif (cleaned := without(record, user_id)) is not record:
             before[key], records[key] = record, cleaned
     return before
 
 
-def _without(record: dict[str, Any], user_id: int) -> dict[str, Any]:
+def without(record: dict[str, Any], user_id: int) -> dict[str, Any]:
     """A record without what a person said in it or was for it; the same record when there is nothing of them."""
     history = record.get("history", ())
     left = [said for said in history if said.get("from") != user_id]
@@ -284,7 +284,7 @@ def _without(record: dict[str, Any], user_id: int) -> dict[str, Any]:
     return {name: value for name, value in changed.items() if name not in theirs} if theirs else changed
 
 
-def _unnamed(payment: Any, user_id: int, remains: str) -> Any:
+def unnamed(payment: Any, user_id: int, remains: str) -> Any:
     """A payment with what is left of its payer in the place of the id."""
     return {**payment, "user": remains} if payment.get("user") == user_id else payment
 
