@@ -11,13 +11,15 @@ from accounts.drawings import Drawings
 from accounts.figures import Figures
 from accounts.purchases import Purchases
 from accounts.wallets import BudgetError
+from engine.changes import StorageError
 from engine.datafile import KEPT_DAYS, DataFileError, encode
-from engine.engine import Engine, StorageError
-from engine.inbox import Inbox
+from engine.either import open_storage
+from engine.engine import Engine
+from engine.postgres.together import Together
 from engine.state import BOOKKEEPING
 from records import ADMIN_GIFT, COUNTERS, Rules
 
-__all__ = ["ATTACHMENT_TURNS", "KEPT_DAYS", "BudgetError", "StorageError", "Store"]
+__all__ = ["ATTACHMENT_TURNS", "KEPT_DAYS", "BudgetError", "StorageError", "Store", "Together"]
 
 
 class Store(Figures, Purchases, Appeals, Drawings, Audience, Disclosure):
@@ -26,16 +28,17 @@ class Store(Figures, Purchases, Appeals, Drawings, Audience, Disclosure):
     A deed that is given the id of the update it serves is done once for it, also when the update runs again.
     """
 
-    def __init__(self, path: Path, rules: Rules, refusals: tuple[type[Exception], ...] = ()) -> None:
-        """`refusals` are the errors of a message that was surely not sent."""
-        engine = Engine(path, rules.zone)
-        super().__init__(engine, Inbox(engine, refusals), rules)
+    def __init__(self, where: Path | str, rules: Rules, refusals: tuple[type[Exception], ...] = ()) -> None:
+        """`where` is a path, or an address `postgresql://`; `refusals` are the errors of a message surely not sent."""
+        engine, inbox = open_storage(where, rules.zone, refusals)
+        super().__init__(engine, inbox, rules)
         try:
             self._first_start()
             self.engine.start()
         except (StorageError, OSError) as error:
             self.engine.close()
-            raise DataFileError(f"{path.parent} cannot be written to: {error}") from error
+            place = where.parent if isinstance(where, Path) else "STORAGE_URL"
+            raise DataFileError(f"{place} cannot be written to: {error}") from error
 
     def _first_start(self) -> None:
         """A new file begins with the sums of all and the admins' records."""
@@ -48,18 +51,27 @@ class Store(Figures, Purchases, Appeals, Drawings, Audience, Disclosure):
                     change.record(str(admin)).update(dict.fromkeys(COUNTERS, 0) | ADMIN_GIFT)
                     self._book_gifts(change, admin, ADMIN_GIFT, 0)
 
+    def belong_to(self, bot_id: int) -> None:
+        """Work for this bot; raises DataFileError while another one works on the same database."""
+        if not isinstance(self.engine, Engine):
+            self.engine.belong_to(bot_id)
+
+    @property
+    def file_engine(self) -> Engine:
+        """The engine of data.json, for who looks behind the store; raises TypeError with another."""
+        if not isinstance(self.engine, Engine):
+            raise TypeError("the records are not in a file")
+        return self.engine
+
     def file_content(self) -> bytes:
         """All records of this moment, as data.json holds them."""
-        with self.lock:
-            records = dict(self.records)
+        records = self.engine.everything()
         everything = {name: value for name, value in records["global"].items() if name not in BOOKKEEPING}
         return b"".join(encode({**records, "global": everything}))
 
     def bytes_on_disk(self) -> int:
         """What data.json, its copies, its journal and its ledger take."""
-        path = self.engine.path
-        own = [*path.parent.glob(f"{path.stem}.*"), *path.parent.glob(f"{path.stem}-*"), *self.engine.ledger.files()]
-        return sum(each.stat().st_size for each in own if each.is_file())
+        return self.engine.bytes_on_disk()
 
     def close(self) -> None:
         """Write everything into data.json and its backup; let the file go."""

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from accounts.people import People
-from engine.engine import Changes
+from engine.changes import Changes
 from records import Appeal, AppealKind
 
 KEPT = 20  # of a person's appeals; the buttons of older ones do nothing any more
@@ -79,11 +79,10 @@ class Appeals(People):
 
     def appeal_at(self, admin_id: int, message_id: int) -> Appeal | None:
         """The appeal that a message to an admin tells of."""
-        with self.lock:
-            for user, record in self.records.items():
-                for key, each in record.get("appeals", {}).items():
-                    if each.get("messages", {}).get(str(admin_id)) == message_id:
-                        return _appeal(int(user), key, each)
+        for user, record in self.engine.having("appeals").items():
+            for key, each in record["appeals"].items():
+                if each.get("messages", {}).get(str(admin_id)) == message_id:
+                    return _appeal(int(user), key, each)
         return None
 
 

@@ -11,16 +11,15 @@ class Audience(Dialogues):
         """The chats of a target; where it names none, people who are registered, not blocked, and can be written to."""
         if target.chats:
             return list(target.chats)
-        with self.lock:
-            return [
-                int(key)
-                for key, record in self.records.items()
-                if "balance" in record
-                and not record.get("blacklist")
-                and not record.get("unreachable")
-                and int(record.get("requests", 0)) >= target.requests
-                and int(record["balance"]) >= target.balance
-            ]
+        return [
+            int(key)
+            for key, record in self.engine.each()
+            if "balance" in record
+            and not record.get("blacklist")
+            and not record.get("unreachable")
+            and int(record.get("requests", 0)) >= target.requests
+            and int(record["balance"]) >= target.balance
+        ]
 
     def set_reachable(self, chat_id: int, reachable: bool) -> None:
         """Remember whether a chat takes messages; of a chat without a record nothing is kept."""

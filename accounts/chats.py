@@ -1,12 +1,12 @@
 """What a chat has chosen, what the bot has asked there, and what was pressed."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from accounts.kept import KeptAnswers
-from engine.engine import Engine
-from engine.inbox import Inbox
-from engine.state import Records
+from engine.changes import Record
+from engine.either import AnyEngine, AnyInbox
 from records import Rules, Step, Topic
 
 PRESSES = 50  # of a chat's buttons that work once, remembered
@@ -15,15 +15,15 @@ PRESSES = 50  # of a chat's buttons that work once, remembered
 class Chats(KeptAnswers):
     """Fields of the record of a chat, or of a person."""
 
-    def __init__(self, engine: Engine, inbox: Inbox, rules: Rules) -> None:
+    def __init__(self, engine: AnyEngine, inbox: AnyInbox, rules: Rules) -> None:
         super().__init__(engine)
         self.inbox, self.rules = inbox, rules
         self.lock = engine.lock
 
     @property
-    def records(self) -> Records:
+    def records(self) -> Mapping[str, Record]:
         """All records, to be looked at under the lock and never changed."""
-        return self.engine.state.records
+        return self.engine.records
 
     def language(self, chat_id: int) -> str | None:
         """The language a chat chose, None when it never did."""

@@ -1,28 +1,31 @@
 """Dialogues: prompt, model and memory of a chat, and what was said in each of its topics."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from accounts.chains import Chains
 from accounts.chats import Chats
-from engine.engine import Changes, Engine
-from engine.inbox import Inbox
+from engine.changes import Changes
+from engine.either import AnyEngine, AnyInbox
 from records import Conversation, Rules, Shown, Size, Told, Topic, Turn, Upload, packed, unpacked
 
 ATTACHMENT_TURNS = 5  # files go along with so many questions after their own
 # Fields of a topic's record that are forgotten together.
-OF_HISTORY = ("history", "began", "full", "attachment", "past_questions")
+OF_HISTORY = ("began", "full", "attachment", "past_questions")
 
 
 class Dialogues(Chats):
     """Prompt, model and memory belong to the chat; what was said belongs to the topic."""
 
-    def __init__(self, engine: Engine, inbox: Inbox, rules: Rules) -> None:
+    def __init__(self, engine: AnyEngine, inbox: AnyInbox, rules: Rules) -> None:
         super().__init__(engine, inbox, rules)
-        moved = {key: record["moved_from"] for key, record in self.records.items() if "moved_from" in record}
+        moved = {key: record["moved_from"] for key, record in engine.having("moved_from").items()}
         self._moved = {int(old): int(key) for key, old in moved.items()}  # groups, now supergroups: old id → new
         self._chains = Chains()
+        # Told of what other processes know, too: a topic forgotten, a group moved.
+        self.forgotten: Callable[[Topic], None] = lambda topic: None
+        self.moved: Callable[[int, int], None] = lambda old, new: None
 
     def conversation(self, topic: Topic) -> Conversation:
         """Prompt, model and memory belong to the chat; what was said belongs to the topic."""
@@ -48,8 +51,7 @@ class Dialogues(Chats):
 
         The newest turn is left out when its question is the message `asked_in`: that one is asked anew.
         """
-        with self.lock:
-            history = self.records.get(topic.key, {}).get("history", [])
+        history = self.engine.history(topic.key)
         history = history[: len(history) - _replaced(history, asked_in)]
         return [{"role": said["role"], "content": said["content"]} for said in history]
 
@@ -70,62 +72,69 @@ class Dialogues(Chats):
             if "attachment" not in record:
                 return None
             kept = unpacked(record["attachment"])
-            history = enumerate(record.get("history", ()))
+            history = enumerate(self.engine.history(topic.key))
             place = max((place for place, said in history if said.get("attachment") == kept[0].file_id), default=-1)
             about = record["attachment"]
-            return Shown(kept, place, ATTACHMENT_TURNS - about["turns"], int(about.get("tokens", 0)))
+            return Shown(kept, place, ATTACHMENT_TURNS - about["turns"], about["tokens"])
 
     def sizes(self, user_id: int | None = None) -> list[Size]:
         """What is remembered of dialogues, the largest first: one's own and the groups one is quoted in, or all."""
-        with self.lock:
-            held = {key: record["history"] for key, record in self.records.items() if record.get("history")}
-        return sorted(
-            (
-                Size(_topic(key), len(history), sum(len(said["content"]) for said in history))
-                for key, history in held.items()
-                if user_id is None or key.split("/")[0] == str(user_id) or _quotes(history, user_id)
-            ),
-            key=lambda size: -size.characters,
-        )
+        held = self.engine.history_sizes(user_id)
+        sizes = [Size(_topic(key), messages, characters) for key, messages, characters in held]
+        return sorted(sizes, key=lambda size: -size.characters)
 
     def forget(self, topic: Topic, update_id: int = 0) -> int:
         """Drop what was said in a topic, and the turns of questions that came before; returns the messages dropped."""
         with self.engine.change(update_id, "forget") as change:
             if not change.done_before:
                 change.gives = self._drop_said(change, topic)
-                change.record(topic.key)["forgotten"] = self.inbox.order(update_id) or self.engine.state.orders
+                change.record(topic.key)["forgotten"] = self.inbox.order(update_id) or self.inbox.newest()
             return int(change.gives)
 
     def forget_chat(self, chat_id: int, update_id: int = 0) -> int:
         """The same for all topics of a chat."""
         with self.engine.change(update_id, "forget") as change:
             if not change.done_before:
-                topics = [_topic(key) for key in self.records if key.startswith(f"{chat_id}/")]
+                topics = [_topic(key) for key in self.engine.under(chat_id)]
                 change.gives = sum(self._drop_said(change, topic) for topic in (Topic(chat_id), *topics))
-                order = self.inbox.order(update_id) or self.engine.state.orders
+                order = self.inbox.order(update_id) or self.inbox.newest()
                 change.record(str(chat_id))["all_forgotten"] = order
             return int(change.gives)
 
     def _drop_said(self, change: Changes, topic: Topic) -> int:
         record = change.record(topic.key)
-        messages = len(record.get("history", ()))
+        messages = change.drop_history(topic.key)
         for name in OF_HISTORY:
             record.pop(name, None)
         self.end_chain(change, topic.key)
         self.end_uploads(change, topic.key)
         self._chains.forget(topic)
+        self.forgotten(topic)
         return messages
+
+    def forget_chain(self, topic: Topic) -> None:
+        """A topic was forgotten by another process."""
+        self._chains.forget(topic)
+
+    def forget_chains_of(self, user_id: int) -> None:
+        """A person was erased by another process."""
+        self._chains.forget_person(user_id)
+
+    def know_moved(self, old: int, new: int) -> None:
+        """A group was moved by another process."""
+        self._moved[old] = new
 
     def move_chat(self, old: int, new: int) -> None:
         """A group has a new id since it became a supergroup: what belongs to it goes along."""
         with self.engine.change() as change:
             self._moved[old] = new
-            if any(key == str(old) or key.startswith(f"{old}/") for key in self.records):
+            if str(old) in self.records or self.engine.under(old):
                 change.line["move"] = [old, new]
                 change.record(str(new))["moved_from"] = old  # what came before may be answered by the next process
-            for key in [key for key, record in self.records.items() if record.get("step", {}).get("chat_id") == old]:
-                record = change.record(key)
-                record["step"] = record["step"] | {"chat_id": new}
+            for key, asked in self.engine.having("step").items():
+                if asked["step"].get("chat_id") == old:
+                    change.record(key)["step"] = asked["step"] | {"chat_id": new}
+        self.moved(old, new)
 
     def remember(self, change: Changes, conversation: Conversation, turn: Turn, update_id: int) -> None:
         """Add a turn to its history, unless that was forgotten after the question came."""
@@ -133,7 +142,7 @@ class Dialogues(Chats):
         if self._is_forgotten(place, update_id):
             self.disown(change, turn)
             return
-        history, new = self.records.get(place.key, {}).get("history", []), _messages(turn)
+        history, new = self.engine.history(place.key), _messages(turn)
         replaced = _replaced(history, turn.asked_in)
         old = history[: len(history) - replaced]
         kept = trimmed([*old, *new], conversation.memory)
@@ -171,10 +180,6 @@ class Dialogues(Chats):
 def _topic(key: str) -> Topic:
     chat, _, thread = key.partition("/")
     return Topic(int(chat), int(thread or 0))
-
-
-def _quotes(history: list[dict[str, Any]], user_id: int) -> bool:
-    return any(said.get("from") == user_id for said in history)
 
 
 def trimmed(history: list[dict[str, Any]], characters: int) -> list[dict[str, Any]]:

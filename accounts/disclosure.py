@@ -1,9 +1,10 @@
 """Everything that is kept about one person, for that person."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from accounts.dialogues import Dialogues
-from engine.state import PAYMENTS, sent_by
+from engine.state import PAYMENTS
 
 
 class Disclosure(Dialogues):
@@ -11,25 +12,27 @@ class Disclosure(Dialogues):
 
     def everything_about(self, user_id: int) -> dict[str, Any]:
         """The record, dialogues in topics, words in others' dialogues, payments, ledger, messages not answered yet."""
-        own, state = str(user_id), self.engine.state
+        own = str(user_id)
         with self.lock:
-            groups = {key: _words(record, user_id) for key, record in self.records.items() if not _is_of(key, own)}
+            others = [key for key in self.engine.topics_with(user_id) if key != own and not key.startswith(f"{own}/")]
+            groups = {key: _words(self._with_history(key), user_id) for key in others}
+            waiting, set_aside = self.inbox.of_person(user_id)
             found: dict[str, Any] = {
-                "record": self.records.get(own, {}),
-                "topics": {key: each for key, each in self.records.items() if key.startswith(f"{own}/")},
+                "record": self._with_history(own),
+                "topics": {key: self._with_history(key) for key in self.engine.under(user_id)},
                 "in_groups": {key: words for key, words in groups.items() if words},
                 "payments": _payments(self.records.get(PAYMENTS, {}), user_id),
-                "waiting": [each.update for each in state.pending.values() if sent_by(each.update, user_id)],
-                "set_aside": [each["update"] for each in state.aside.values() if sent_by(each["update"], user_id)],
+                "waiting": waiting,
+                "set_aside": set_aside,
             }
         return found | {"ledger": self.engine.ledger_of(user_id)}
 
+    def _with_history(self, key: str) -> dict[str, Any]:
+        record, history = self.records.get(key, {}), self.engine.history(key)
+        return {**record, "history": history} if history else dict(record)
 
-def _is_of(key: str, own: str) -> bool:
-    return key == own or key.startswith(f"{own}/")
 
-
-def _payments(payments: dict[str, Any], user_id: int) -> dict[str, Any]:
+def _payments(payments: Mapping[str, Any], user_id: int) -> dict[str, Any]:
     return {charge: paid for charge, paid in payments.items() if paid["user"] == user_id}
 
 

@@ -1,9 +1,9 @@
-"""Figures: who is active, who uses most, what it costs. Questions only, each to one moment's state of all records."""
+"""Figures: who is active, who uses most, what it costs. Questions only: they hold nobody up."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from accounts.people import People
 from records import COUNTERS, Usage, User
@@ -21,6 +21,7 @@ Measure = Literal[
     "cost",
     "voice",
 ]
+T = TypeVar("T")
 Days = dict[date, dict[str, Usage]]  # what was used on a day, by model
 
 
@@ -36,7 +37,7 @@ class Totals(NamedTuple):
 
 
 class Figures(People):
-    """Records are replaced, never changed: a copy of the dict is one moment, and nobody waits for the counting."""
+    """Records are looked at one after another and never changed: nobody waits for the counting."""
 
     def today(self) -> date:
         """The day it is in the time zone of reports."""
@@ -52,30 +53,37 @@ class Figures(People):
         """The `count` users with the most of something, ties by id; who has none of it is left out."""
         if measure == "cost":
             return self.dearest(count)
-        records = self._moment()
-        if measure == "refs":
-            amounts = Counter(str(record["ref_id"]) for record in records.values() if record.get("ref_id"))
-        else:
-            field = "whisper_seconds" if measure == "voice" else measure
-            amounts = Counter({key: int(record.get(field) or 0) for key, record in records.items()})
-        known = [int(key) for key, amount in amounts.items() if amount > 0 and "balance" in records.get(key, {})]
-        first = sorted(known, key=lambda user_id: (-amounts[str(user_id)], user_id))[:count]
-        return [(self._user(user_id, records[str(user_id)]), amounts[str(user_id)]) for user_id in first]
+        field, amounts, people = "whisper_seconds" if measure == "voice" else measure, Counter[str](), set[str]()
+        for key, record in self.engine.each():
+            if "balance" in record:
+                people.add(key)
+            if measure == "refs" and record.get("ref_id"):
+                amounts[str(record["ref_id"])] += 1
+            elif measure != "refs" and record.get(field):
+                amounts[key] = int(record[field])
+        return self._known((user_id, amounts[str(user_id)]) for user_id in _first(amounts, people, count))
 
     def dearest(self, count: int, since: date | None = None) -> list[tuple[User, Usage]]:
         """The `count` users who cost most since the beginning or a day; what has no known price comes last."""
-        records = self._moment()
-        used = self._used_since(since) if since else {key: _of_all(record) for key, record in records.items()}
-        known = [key for key, usage in used.items() if usage.calls and "balance" in records.get(key, {})]
+        used, people = self._used_since(since) if since else {}, set[str]()
+        for key, record in self.engine.each():
+            if "balance" in record:
+                people.add(key)
+                if since is None and record.get("usage"):
+                    used[key] = _of_all(record)
+        known = [key for key in people & used.keys() if used[key].calls]
         first = sorted(known, key=lambda key: (-used[key].usd, -used[key].unpriced, int(key)))[:count]
-        return [(self._user(int(key), records[key]), used[key]) for key in first]
+        return self._known((int(key), used[key]) for key in first)
+
+    def _known(self, found: Iterable[tuple[int, T]]) -> list[tuple[User, T]]:
+        """Each with their user, but for who was deleted in this very moment."""
+        users = ((self.user(user_id), amount) for user_id, amount in found)
+        return [(user, amount) for user, amount in users if user]
 
     def _used_since(self, since: date) -> dict[str, Usage]:
         """What each person used, out of the ledger: records hold it by month only."""
-        with self.lock:
-            waiting, redactions = list(self.engine.state.entries), self.engine.state.redactions
         used: dict[str, list[Usage]] = {}
-        for entry in self.engine.ledger.everything(waiting, redactions, since.isoformat()):
+        for entry in self.engine.entries(since.isoformat()):
             if entry.model:
                 tokens, unpriced = entry.tokens_in + entry.tokens_out, int(entry.usd is None)
                 usage = Usage(1, tokens, entry.seconds, entry.pictures, entry.usd or 0.0, unpriced)
@@ -84,30 +92,32 @@ class Figures(People):
 
     def totals(self) -> Totals:
         """The sums of all since the beginning; what was used by who is deleted stays in them."""
-        everything = self._moment()["global"]
+        everything = self.records["global"]
         return Totals(self.users_count(), *(int(everything.get(name, 0)) for name in COUNTERS))
 
     def usage(self) -> Days:
         """What was used by everybody, by day and model."""
-        days = self._moment()["global"].get("usage", {})
-        return {date.fromisoformat(day): _by_model(models) for day, models in days.items()}
+        return {date.fromisoformat(day): _by_model(models) for day, models in self.engine.days().items()}
 
     def usage_of(self, user_id: int) -> Days:
         """What one person used, by month (its first day) and model."""
-        months = self._moment().get(str(user_id), {}).get("usage", {})
+        months = self.records.get(str(user_id), {}).get("usage", {})
         return {date.fromisoformat(f"{month}-01"): _by_model(models) for month, models in months.items()}
 
     def invited_by(self, user_id: int) -> list[User]:
         """Whom a person invited, in the order of registration."""
-        return self._people(lambda record: str(record.get("ref_id")) == str(user_id))
+        found = self.engine.invited_by(user_id).items()
+        return [self._user(int(key), record) for key, record in found if "balance" in record]
 
     def _people(self, wanted: Callable[[Mapping[str, Any]], bool]) -> list[User]:
-        records = self._moment().items()
-        return [self._user(int(key), record) for key, record in records if "balance" in record and wanted(record)]
+        found = ((key, record) for key, record in self.engine.each() if "balance" in record and wanted(record))
+        return [self._user(int(key), record) for key, record in found]
 
-    def _moment(self) -> dict[str, dict[str, Any]]:
-        with self.lock:
-            return dict(self.records)
+
+def _first(amounts: Counter[str], people: set[str], count: int) -> list[int]:
+    """The ids of people with the largest amounts, ties by id."""
+    known = [int(key) for key, amount in amounts.items() if amount > 0 and key in people]
+    return sorted(known, key=lambda user_id: (-amounts[str(user_id)], user_id))[:count]
 
 
 def together(usages: Iterable[Usage]) -> Usage:

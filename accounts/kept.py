@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from engine.engine import Changes, Engine
-from engine.state import Records
+from engine.changes import Changes
+from engine.either import AnyEngine
 from records import Chain, Kept, Left, Topic, Turn, Upload
 
 LEFT = "to_delete_at_provider"  # the record of all that nobody goes on from, by its id there
@@ -17,20 +17,20 @@ SPARE_SECONDS = 900  # before its end it is not relied on any more
 class KeptAnswers:
     """The chain and the files of each topic stand in its record beside the history, whose end is theirs, too."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: AnyEngine) -> None:
         self.engine = engine
         self.parted: Callable[[], None] = lambda: None  # told when there are answers to be deleted at a provider
 
     def kept_chain(self, topic: Topic) -> Chain | None:
         """What a provider keeps of a topic, None for nothing."""
         with self.engine.lock:
-            kept = self.engine.state.records.get(topic.key, {}).get("chain")
+            kept = self.engine.records.get(topic.key, {}).get("chain")
         return Chain(**kept) if kept else None
 
     def left(self) -> list[Left]:
         """What is still to be deleted at its provider."""
         with self.engine.lock:
-            return [Left(kept, **each) for kept, each in self.engine.state.records.get(LEFT, {}).items()]
+            return [Left(kept, **each) for kept, each in self.engine.records.get(LEFT, {}).items()]
 
     def leave(self, provider: str, responses: list[str]) -> None:
         """Nobody will go on from these answers."""
@@ -55,7 +55,7 @@ class KeptAnswers:
     def upload(self, topic: Topic, file_id: str, provider: str) -> Upload | None:
         """A file of Telegram's as a provider keeps it for this topic, None where it does not."""
         with self.engine.lock:
-            kept = self.engine.state.records.get(topic.key, {}).get("uploads", {}).get(file_id)
+            kept = self.engine.records.get(topic.key, {}).get("uploads", {}).get(file_id)
         if not kept or kept["provider"] != provider or kept["until"] - SPARE_SECONDS < time.time():
             return None
         return Upload(kept["id"], provider, kept["from"], kept["tokens"])
@@ -101,22 +101,11 @@ class KeptAnswers:
             self.end_chain(change, key)
         change.record(key)["chain"] = kept.chain(responses)._asdict()
 
-
-def chains_with(records: Records, user_id: int) -> list[str]:
-    """The keys of the topics whose chains hold a person's words."""
-    own = str(user_id)
-    return [key for key, record in records.items() if "chain" in record and _is_in(key, record, own)]
-
-
-def uploads_of(records: Records, user_id: int) -> list[str]:
-    """The keys of the topics that a provider keeps a person's files for."""
-    return [
-        key
-        for key, record in records.items()
-        if any(each["from"] == user_id for each in record.get("uploads", {}).values())
-    ]
-
-
-def _is_in(key: str, record: dict[str, Any], own: str) -> bool:
-    is_own = key == own or key.startswith(f"{own}/")
-    return is_own or any(str(said.get("from")) == own for said in record.get("history", ()))
+    def leave_all(self, change: Changes, user_id: int) -> None:
+        """Leave, as part of a deed, the chains that hold a person's words, and the person's files."""
+        for key in self.engine.topics_with(user_id):
+            if "chain" in self.engine.records.get(key, {}):
+                self.end_chain(change, key)
+        for key, record in self.engine.having("uploads").items():
+            if any(each["from"] == user_id for each in record["uploads"].values()):
+                self.end_uploads(change, key)

@@ -1,16 +1,14 @@
 """People: who is registered, who invited whom, who is shut out, who wants to be forgotten."""
 
-import logging
+import hashlib
+import hmac
 import time
 from typing import Any
 
-from accounts.kept import chains_with, uploads_of
 from accounts.wallets import Wallets
-from engine.engine import Changes
+from engine.changes import Changes
 from engine.state import TURNED_AWAY, remains
 from records import COUNTERS, WALLETS, Person, Registration, User
-
-log = logging.getLogger(__name__)
 
 SILENCE_SECONDS = 86_400  # a stranger, or somebody blocked, is answered once a day
 
@@ -29,16 +27,12 @@ class People(Wallets):
         if who.isdecimal():
             return self.user(int(who))
         wanted = "@" + who.removeprefix("@").lower()
-        with self.lock:
-            for key, record in self.records.items():
-                if str(record.get("username", "")).lower() == wanted and "balance" in record:
-                    return self._user(int(key), record)
-        return None
+        found = self.engine.named(wanted)
+        return next((self._user(int(key), record) for key, record in found.items() if "balance" in record), None)
 
     def users_count(self) -> int:
         """How many people are registered."""
-        with self.lock:
-            return sum("balance" in record for record in self.records.values())
+        return self.engine.people_count()
 
     def register(self, person: Person, referrer: int | None, update_id: int = 0) -> Registration:
         """Make a wallet for who has none; both sides of an invitation get their bonus, once.
@@ -76,9 +70,8 @@ class People(Wallets):
 
     def invitations(self, user_id: int) -> tuple[int, int]:
         """How many registered people came by this user's link, and the tokens that has brought."""
-        with self.lock:
-            invited = sum(str(record.get("ref_id")) == str(user_id) for record in self.records.values())
-            return invited, int(self.records.get(str(user_id), {}).get("referral_earned", 0))
+        invited = len(self.engine.invited_by(user_id))
+        return invited, int(self.records.get(str(user_id), {}).get("referral_earned", 0))
 
     def _may_invite(self, referrer: int | None, newcomer: int) -> bool:
         inviter = self.user(referrer) if referrer else None
@@ -156,21 +149,22 @@ class People(Wallets):
                     self._book(change, user_id, wallet, -amount, "deleted", update_id)
             everything = change.record("global")
             everything["deleted"] = sorted({*everything.get("deleted", ()), left})
-            for key in chains_with(self.records, user_id):
-                self.end_chain(change, key)
-            for key in uploads_of(self.records, user_id):
-                self.end_uploads(change, key)
+            self.leave_all(change, user_id)
             change.line |= {"erase": user_id, "as": left}
         self.void(user_id)
         self._chains.forget_person(user_id)
-        try:
-            self.engine.checkpoint()
-        except OSError:  # out of all records and of what will be written; the next checkpoint rewrites the files
-            log.exception("the files still hold a deleted person")
-            self.engine.trouble()
+        self.engine.expunge()
 
     def _remains(self, user_id: int) -> str:
         return remains(self.records["global"]["deletion_key"], user_id)
+
+    def log_key(self) -> bytes:
+        """The key by which the log names chats: who has no copy of the data finds no id by trying them all.
+
+        Not that of deleted people itself: a log must not tell who they were.
+        """
+        key = bytes.fromhex(self.records["global"]["deletion_key"])
+        return hmac.new(key, b"the names of chats in the log", hashlib.sha256).digest()
 
     def _user(self, user_id: int, record: dict[str, Any]) -> User:
         username = record.get("username")

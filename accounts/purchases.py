@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from accounts.people import People
 from config import Package
-from engine.engine import Changes
+from engine.changes import Changes
 from engine.state import PAYMENTS
 from records import Purchase
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.dialogues import Dialogues
-from engine.engine import Changes
+from engine.changes import Changes
 from records import PastQuestion, Topic
 
 KEPT = 5  # of one topic, beside the newest
@@ -61,7 +61,8 @@ class Questions(Dialogues):
 
         While it waits or is being answered the edit waits with it.
         """
-        if pending := self.inbox.pending_message(topic.chat_id, message_id):
+        pending = self.inbox.pending_message(topic.chat_id, message_id)
+        if pending and not pending.gives.keys() & {"settle", "failed"}:
             self.inbox.amend(pending, "edited", edited)
             return None
         with self.engine.change() as change:

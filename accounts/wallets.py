@@ -1,15 +1,15 @@
 """Wallets: what they hold, what is set aside, what paid steps cost; every change is a line of the ledger."""
 
-import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
 from accounts.questions import Questions
-from engine.engine import Changes, Engine, StorageError
-from engine.inbox import Inbox
+from engine.changes import Changes, StorageError
+from engine.either import AnyEngine, AnyInbox
 from engine.ledger import Entry
+from engine.reservations import Held
 from records import Bill, Conversation, Delivery, PastQuestion, Reservation, Rules, Spent, Turn, Wallet
 
 
@@ -20,17 +20,14 @@ class BudgetError(Exception):
 class Wallets(Questions):
     """Reserve, then settle or release: a wallet is never below zero, whatever runs side by side."""
 
-    def __init__(self, engine: Engine, inbox: Inbox, rules: Rules) -> None:
+    def __init__(self, engine: AnyEngine, inbox: AnyInbox, rules: Rules) -> None:
         super().__init__(engine, inbox, rules)
         self.budget_reached: Callable[[int, float], None] = lambda percent, usd: None  # told once a day each percent
         self.spent: Callable[[Spent], None] = lambda spent: None  # told once of each paid step, when it is on the disk
-        self._reserved: dict[int, Reservation] = {}
-        self._void: set[int] = set()  # numbers of reservations whose person was deleted since
-        self._numbers = itertools.count(1)
 
     def available(self, user_id: int, wallet: Wallet) -> int:
         """What a wallet holds beyond running reservations."""
-        with self.lock:
+        with self.engine.alone():
             return self._available(user_id, wallet)
 
     def refill(self, user_id: int, wallet: Wallet, amount: int, update_id: int = 0) -> int:
@@ -51,24 +48,22 @@ class Wallets(Questions):
         """
         if not self.engine.takes_lines():
             raise StorageError("nothing can be charged")
-        with self.lock:
+        with self.engine.alone():
             if user_id not in self.rules.admins and self._over_budget(usd or 0.0):
                 raise BudgetError("the day's budget is spent")
             granted = min(amount, self._available(user_id, wallet)) if self._pays(user_id) else amount
-            reservation = Reservation(next(self._numbers), user_id, wallet, granted, usd or 0.0)
-            self._reserved[reservation.number] = reservation
-            return reservation
+            number = self.engine.reservations.add(Held(user_id, wallet, granted, usd or 0.0))
+            return Reservation(number, user_id, wallet, granted, usd or 0.0)
 
     def release(self, reservation: Reservation) -> None:
         """Give a reservation back, if that was not done yet: the step failed and costs nothing, or is settled."""
         with self.lock:
-            self._reserved.pop(reservation.number, None)
-            self._void.discard(reservation.number)
+            self.engine.reservations.drop(reservation.number)
 
     def void(self, user_id: int) -> None:
         """Somebody was deleted: what they still wait for is neither charged nor remembered, even if they come back."""
         with self.lock:
-            self._void |= {each.number for each in self._reserved.values() if each.user_id == user_id}
+            self.engine.reservations.void(user_id)
 
     def settle(
         self,
@@ -158,13 +153,12 @@ class Wallets(Questions):
             return self._cost_today()
 
     def _cost_today(self) -> float:
-        today = self.records["global"].get("usage", {}).get(self._now()[:10], {})
+        today = self.engine.days(self._now()[:10]).get(self._now()[:10], {})
         return float(sum(figures.get("usd", 0.0) for figures in today.values()))
 
     def _over_budget(self, usd: float) -> bool:
         spent = self._cost_today()
-        reserved = sum(each.usd for each in self._reserved.values())
-        return 0 < self.rules.budget < spent + reserved + usd or 0 < self.rules.budget <= spent
+        return 0 < self.rules.budget < spent + self.engine.reservations.usd() + usd or 0 < self.rules.budget <= spent
 
     def _charge(self, change: Changes, reservation: Reservation, bill: Bill, reason: str, update_id: int) -> None:
         user_id, wallet = reservation.user_id, reservation.wallet
@@ -194,15 +188,14 @@ class Wallets(Questions):
 
     def _stands(self, reservation: Reservation) -> bool:
         """Whether who reserved is still there, and was all the time."""
-        return reservation.number not in self._void and str(reservation.user_id) in self.records
+        return self.engine.reservations.stands(reservation.number) and str(reservation.user_id) in self.records
 
     def _pays(self, user_id: int) -> bool:
         return self.rules.charging and user_id not in self.rules.admins
 
     def _available(self, user_id: int, wallet: Wallet) -> int:
         held = int(self.records.get(str(user_id), {}).get(wallet, 0))
-        reserved = [each.amount for each in self._reserved.values() if each[1:3] == (user_id, wallet)]
-        return max(0, held - sum(reserved))
+        return max(0, held - self.engine.reservations.amount(user_id, wallet))
 
     def _timestamp(self) -> str:
         return datetime.now(self.rules.zone).isoformat(timespec="seconds")

@@ -5,16 +5,19 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine import journal, opening, usage
-from engine.datafile import DataFile, DataFileError, Records
+from engine import journal, opening
+from engine.changes import Changes, StorageError
+from engine.datafile import DataFile, DataFileError
 from engine.disk import remove_parts
 from engine.journal import Journal, Line, NotWrittenError
-from engine.ledger import Entry, Ledger, LedgerError, plain
+from engine.ledger import Ledger, LedgerError
+from engine.lookups import Lookups
+from engine.reservations import Reservations
 from engine.state import State
 
 log = logging.getLogger(__name__)
@@ -23,48 +26,6 @@ CHECKPOINT_SECONDS = 60.0  # data.json is at most so old
 NOTE_SECONDS = 0.2  # until what is noted about updates survives a power cut; a killed process loses nothing of it
 CHECKPOINT_SHARE = 20.0  # ... or so many times as old as writing it takes
 WAITING_ENTRIES = 500  # of the ledger, in memory until a checkpoint: more of them bring it forward
-
-
-class StorageError(Exception):
-    """A change could not be written to the disk: it did not happen."""
-
-
-class Changes:
-    """Copies of the records a deed touches, and what else its line says."""
-
-    def __init__(self, records: Records) -> None:
-        self._records = records
-        self._copies: Records = {}
-        self.line: Line = {}
-        self.done_before = False  # for this update, by a run that did not get to its end: nothing is to be done
-        self.gives: Any = None  # what the deed returns, as JSON
-
-    def record(self, key: str) -> dict[str, Any]:
-        """The record to be changed, made empty when there is none."""
-        if key not in self._copies:
-            self._copies[key] = dict(self._records.get(key, {}))
-        return self._copies[key]
-
-    def said(self, key: str, dropped: int, messages: list[dict[str, Any]], replaced: int = 0) -> None:
-        """Add messages to a history, in the place of so many at its end; take so many off its beginning."""
-        self.line["said"] = {key: [dropped, messages, replaced] if replaced else [dropped, messages]}
-
-    def entry(self, entry: Entry) -> None:
-        """Add a line to the ledger."""
-        values = plain(entry)
-        del values["n"], values["k"]  # where the line comes to stand
-        self.line.setdefault("ledger", []).append(values)
-
-    def whole(self) -> Line:
-        """The line: of the touched records only what is different now."""
-        patches = {key: patch for key, copy in self._copies.items() if (patch := _patch(self._records.get(key), copy))}
-        return ({"set": patches} if patches else {}) | self.line
-
-
-def _patch(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
-    was = old or {}
-    patch = {name: value for name, value in new.items() if name not in was or was[name] != value}
-    return patch | {name: None for name in was if name not in new}
 
 
 class _Undo(NamedTuple):
@@ -76,7 +37,7 @@ class _Undo(NamedTuple):
     deed: bool  # else a note about an update, which is not taken back but owed
 
 
-class Engine:
+class Engine(Lookups):
     """The only owner of the state; safe to call from many threads."""
 
     def __init__(self, path: Path, zone: tzinfo) -> None:
@@ -84,6 +45,8 @@ class Engine:
         self.path, self.zone = path, zone
         self.lock = threading.Condition(threading.RLock())
         self.trouble: Callable[[], None] = lambda: None  # told when a checkpoint fails
+        self.reservations = Reservations()
+        self.together = None  # there are no other workers
         self._undo: deque[_Undo] = deque()
         self._owed: list[Line] = []  # lines about updates that the disk has not taken yet
         self._checkpointing = threading.Lock()
@@ -97,7 +60,6 @@ class Engine:
             self._checkpointed = self.opened.number
             self.ledger = Ledger(path)
             remove_parts(self.ledger.folder, "*.jsonl")
-            self._count_anew()
             self.journal = Journal(path, self.state.number, self.lock, self._take_back)
             self._tidy()
         except (OSError, LedgerError) as error:
@@ -107,15 +69,6 @@ class Engine:
             self.file.close()
             raise
 
-    def _count_anew(self) -> None:
-        """Data of a version that kept no sums of usage: what its ledger says is counted."""
-        upto = self.state.unsummed
-        if upto:
-            for entry in self.ledger.entries():
-                if entry.n <= upto:
-                    usage.add(self.state.records, plain(entry))
-        self.state.unsummed = None
-
     def _tidy(self) -> None:
         """Write what is not in data.json before the first line of the journal, which goes on from there."""
         if self.opened.stale or self.state.erased:
@@ -123,6 +76,11 @@ class Engine:
         elif not self.file.backup.exists():  # a deletion was interrupted: nothing older may be kept
             self.file.copy_to_backup()
             self.journal.drop(self._checkpointed)
+
+    @property
+    def notices(self) -> list[tuple[str, dict[str, object]]]:
+        """What the admins have to know of the opening: keys of texts.TEXTS with their blanks."""
+        return self.opened.notices
 
     def start(self) -> None:
         """Begin to write checkpoints in the background; the first at once where there was no data.json."""
@@ -152,6 +110,10 @@ class Engine:
             self._sync(number)
         else:
             self._noted.set()
+
+    def alone(self) -> AbstractContextManager[object]:
+        """A block in which nobody changes anything."""
+        return self.lock
 
     def _sync(self, number: int) -> None:
         try:
@@ -285,14 +247,30 @@ class Engine:
         self.ledger.append(entries)
         if erased:
             self.ledger.redact(erased)
-        self.file.save(whole, alone=bool(erased))
+        alone = bool(erased) or self.state.migrated  # lines of two versions can't be read as one journal
+        self.file.save(whole, alone)
         with self.lock:
             del self.state.entries[: len(entries)]
             del self.state.erased[: len(erased)]
-        if erased:
+            self.state.migrated = False
+        if alone:
             self.file.copy_to_backup()
-        self.journal.drop(number if erased else self._checkpointed)
+        self.journal.drop(number if alone else self._checkpointed)
         self._checkpointed = number
+
+    def expunge(self) -> None:
+        """Take who was deleted out of the files, too."""
+        try:
+            self.checkpoint()
+        except OSError:  # out of all records and of what will be written; the next checkpoint rewrites the files
+            log.exception("the files still hold a deleted person")
+            self.trouble()
+
+    def bytes_on_disk(self) -> int:
+        """What data.json, its copies, its journal and its ledger take."""
+        path = self.path
+        own = [*path.parent.glob(f"{path.stem}.*"), *path.parent.glob(f"{path.stem}-*"), *self.ledger.files()]
+        return sum(each.stat().st_size for each in own if each.is_file())
 
     def ledger_of(self, user_id: int) -> list[dict[str, Any]]:
         """One person's lines of the ledger, oldest first; reads all of its files."""

@@ -1,12 +1,14 @@
 """Updates from their acceptance to their end: nothing is lost, done twice or sent twice, whenever the process ends."""
 
 import logging
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from engine.engine import Engine
-from engine.state import Pending
+from engine.state import Pending, sent_by
 
 log = logging.getLogger(__name__)
 
@@ -66,16 +68,26 @@ class Inbox:
         """Whether there are updates that only the memory holds."""
         return bool(self._unsafe)
 
+    def able(self) -> bool:
+        """Whether the disk takes updates."""
+        return self._engine.takes_lines()
+
     def pending(self, update_id: int) -> Pending | None:
         """An update that is not finished, else None."""
         with self._engine.lock:
             return self._engine.state.pending.get(update_id)
 
+    def waiting(self) -> tuple[int, float]:
+        """How many updates are not done, and for how many seconds this process has known the oldest of them."""
+        with self._engine.lock:
+            known = [each.since for each in self._engine.state.pending.values()]
+        return len(known), max(0.0, time.time() - min(known)) if known else 0.0
+
     def pending_message(self, chat_id: int, message_id: int) -> Pending | None:
         """The unfinished update that brought a message, else None."""
         with self._engine.lock:
             everything = list(self._engine.state.pending.values())
-        return next((each for each in everything if _brought(each.update) == (chat_id, message_id)), None)
+        return next((each for each in everything if brought(each.update) == (chat_id, message_id)), None)
 
     def amend(self, pending: Pending, name: str, value: Any) -> None:
         """Keep with an unfinished update what came later about it; the newest value stays."""
@@ -85,6 +97,21 @@ class Inbox:
         """The place of an update among all; 0 for none."""
         pending = self.pending(update_id)
         return pending.order if pending else 0
+
+    def newest(self) -> int:
+        """The place of the newest update so far."""
+        return self._engine.state.orders
+
+    def of_person(self, user_id: int) -> tuple[list[Update], list[Update]]:
+        """The updates that a person sent and that are not done, and those set aside."""
+        with self._engine.lock:
+            waiting = [each.update for each in self._engine.state.pending.values()]
+            aside = [each["update"] for each in self._engine.state.aside.values()]
+        return [each for each in waiting if sent_by(each, user_id)], [each for each in aside if sent_by(each, user_id)]
+
+    def serving(self, update_id: int) -> AbstractContextManager[None]:
+        """A job of an update; nobody else can have taken it over."""
+        return nullcontext()
 
     def hold(self, update_id: int) -> None:
         """One job more works on an update."""
@@ -174,7 +201,7 @@ class Inbox:
             return dict(pending.sends) if pending else {}
 
 
-def _brought(update: Update) -> tuple[Any, Any]:
+def brought(update: Update) -> tuple[Any, Any]:
     """Chat and id of the message in an update; what is malformed brings none."""
     try:
         return update["message"]["chat"]["id"], update["message"]["message_id"]

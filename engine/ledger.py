@@ -5,7 +5,7 @@ The journal holds each line first; a checkpoint writes it on into `data-ledger/2
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,12 +55,13 @@ class Redaction(NamedTuple):
 Key = tuple[int, int]  # `n` and `k` of an entry
 Sums = dict[tuple[int | str, Wallet], int]
 
+_FIELDS = tuple(field.name for field in fields(Entry))
 _ALWAYS = ("n", "k", "time", "user", "wallet", "amount", "reason")
 
 
 def plain(entry: Entry) -> dict[str, Any]:
     """An entry as it is written: what says nothing is left out, an unknown price is not."""
-    values = asdict(entry)
+    values = {name: getattr(entry, name) for name in _FIELDS}
     paid = bool(entry.model)
     return {
         name: value

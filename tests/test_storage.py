@@ -15,6 +15,7 @@ from engine import opening
 from engine.datafile import DataFileError
 from records import Bill, Delivery, Person, Reservation, Rules, Target, Topic, Turn
 from storage import StorageError, Store
+from tests import places
 
 ALICE, BORIS, OWNER = Person(101, "Alice", "alice", "en"), Person(102, "Борис", None, "ru"), 1
 
@@ -42,8 +43,20 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "data.json"
 
 
+@pytest.fixture(params=places.KINDS)
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[places.Place]:
+    """One of each engine."""
+    with places.place(request.param, tmp_path) as found:
+        yield found
+
+
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
+def store(place: places.Place) -> Store:
+    return place.open(rules())
+
+
+@pytest.fixture
+def file_store(path: Path) -> Iterator[Store]:
     opened = Store(path, rules())
     yield opened
     opened.close()
@@ -54,17 +67,17 @@ def on_disk(path: Path) -> dict[str, dict[str, Any]]:
     return opening.read(path, UTC).state.records
 
 
-def test_a_new_file_begins_with_the_sums_and_the_admin(store: Store, path: Path) -> None:
+def test_a_new_file_begins_with_the_sums_and_the_admin(file_store: Store, path: Path) -> None:
     assert list(on_disk(path)) == ["global", "1"]
     assert on_disk(path)["1"]["balance"] == 777_777
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_change_is_on_the_disk_when_it_returns(store: Store, path: Path) -> None:
+def test_a_change_is_on_the_disk_when_it_returns(store: Store, place: places.Place) -> None:
     store.register(ALICE, None)
-    assert on_disk(path)["101"]["balance"] == 30_000
+    assert place.records()["101"]["balance"] == 30_000
     store.refill(101, "balance", 5)
-    assert on_disk(path)["101"]["balance"] == 30_005
+    assert place.records()["101"]["balance"] == 30_005
 
 
 def test_unknown_fields_and_the_old_bots_records_are_kept(path: Path) -> None:
@@ -79,7 +92,7 @@ def test_unknown_fields_and_the_old_bots_records_are_kept(path: Path) -> None:
     assert on_disk(path)["global"]["requests"] == 3
 
 
-def test_a_second_instance_names_the_first(store: Store, path: Path) -> None:
+def test_a_second_instance_names_the_first(file_store: Store, path: Path) -> None:
     with pytest.raises(DataFileError, match=f"pid {os.getpid()}"):
         Store(path, rules())
 
@@ -136,19 +149,19 @@ def test_the_daily_limit_of_bonuses(store: Store) -> None:
     assert user.balance == 30_000 + 2 * 20_000
 
 
-def test_a_block_that_raises_changes_nothing(store: Store, path: Path) -> None:
+def test_a_block_that_raises_changes_nothing(store: Store, place: places.Place) -> None:
     store.register(ALICE, None)
-    before = on_disk(path)
+    before = place.records()
     with pytest.raises(TypeError):
         store.refill(101, "balance", "much")  # type: ignore[arg-type]
-    assert on_disk(path) == before
+    assert place.records() == before
 
 
 @pytest.mark.parametrize("call", ["write", "fsync"])
 def test_a_full_disk_is_told_and_changes_nothing(
-    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+    file_store: Store, path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    store.register(ALICE, None)
+    file_store.register(ALICE, None)
     before = on_disk(path)
 
     def full(*_: object) -> None:
@@ -157,10 +170,10 @@ def test_a_full_disk_is_told_and_changes_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(os, call, full)
         with pytest.raises(StorageError):
-            store.refill(101, "balance", 1)
+            file_store.refill(101, "balance", 1)
     assert on_disk(path) == before
-    assert store.available(101, "balance") == 30_000
-    store.refill(101, "balance", 1)
+    assert file_store.available(101, "balance") == 30_000
+    file_store.refill(101, "balance", 1)
     assert on_disk(path)["101"]["balance"] == 30_001
 
 
@@ -176,16 +189,28 @@ def test_find_by_id_or_name_in_any_case(store: Store) -> None:
     assert store.find("77") is None
 
 
-def test_histories_belong_to_topics_and_settings_to_chats(store: Store, path: Path) -> None:
+def test_histories_belong_to_topics_and_settings_to_chats(store: Store, place: places.Place) -> None:
     store.register(ALICE, None)
     store.set_memory(-5, 1000)
     for thread in (0, 7):
         topic = Topic(-5, thread)
         settle(store, store.reserve(101, "balance", 9), 9, topic, Turn(f"q{thread}", f"a{thread}"))
     assert [said["content"] for said in store.history(Topic(-5, 7))] == ["q7", "a7"]
-    assert on_disk(path)["-5/7"]["history"] == store.history(Topic(-5, 7))
+    assert place.records()["-5/7"]["history"] == store.history(Topic(-5, 7))
     store.forget(Topic(-5, 7))
-    assert "history" not in on_disk(path)["-5/7"]
+    assert "history" not in place.records()["-5/7"]
+
+
+def test_a_question_asked_again_takes_the_place_of_its_turn_and_the_oldest_make_room(
+    store: Store, place: places.Place
+) -> None:
+    store.register(ALICE, None)
+    store.set_memory(101, 8)
+    for question, asked_in in (("q1", 1), ("q2", 2), ("Q2", 2), ("q3", 3), ("Q3", 3)):
+        turn = Turn(question, question.replace("q", "a").replace("Q", "A"), asked_in=asked_in)
+        settle(store, store.reserve(101, "balance", 9), 9, Topic(101), turn)
+    assert [said["content"] for said in store.history(Topic(101))] == ["Q2", "A2", "Q3", "A3"]
+    assert [said["content"] for said in place.records()["101"]["history"]] == ["Q2", "A2", "Q3", "A3"]
 
 
 def test_only_whole_turns_are_kept() -> None:
@@ -221,19 +246,19 @@ def test_the_example_is_what_the_bot_writes(path: Path) -> None:
     assert len(store.history(Topic(987654321))) == 2
     store.close()
     written, shown = json.loads(path.read_bytes()), json.loads(example.read_bytes())
-    assert {name: written["global"].pop(name) for name in ("seal", "journal", "seen", "deletion_key")}
+    assert {name: written["global"].pop(name) for name in ("seal", "journal", "seen", "deletion_key", "schema")}
     assert written == shown
 
 
-def test_what_no_file_can_hold_stops_nobody(store: Store, path: Path) -> None:
+def test_what_no_file_can_hold_stops_nobody(store: Store, place: places.Place) -> None:
     store.register(ALICE, None)
     with pytest.raises(StorageError):
         store.set_prompt(101, "half a character \ud83d")
     store.set_prompt(101, "whole")
-    assert on_disk(path)["101"]["prompt"] == "whole"
+    assert place.records()["101"]["prompt"] == "whole"
 
 
-def test_an_announcement_is_for_those_who_may_and_can_get_it(store: Store, path: Path) -> None:
+def test_an_announcement_is_for_those_who_may_and_can_get_it(store: Store, place: places.Place) -> None:
     for person in (ALICE, BORIS, Person(103, "Carol", None, "en")):
         store.register(person, None)
     store.refill(102, "balance", 5)
@@ -246,27 +271,27 @@ def test_an_announcement_is_for_those_who_may_and_can_get_it(store: Store, path:
     store.set_reachable(102, False)
     assert store.receivers(Target()) == [1, 101]
     store.set_reachable(102, True)
-    assert "unreachable" not in on_disk(path)["102"]
+    assert "unreachable" not in place.records()["102"]
     store.set_reachable(101, False)
-    assert on_disk(path)["101"]["unreachable"] is True
+    assert place.records()["101"]["unreachable"] is True
     store.refresh(ALICE)
     assert store.receivers(Target()) == [1, 101, 102]
 
 
-def test_of_chats_without_a_record_nothing_is_kept(store: Store, path: Path) -> None:
+def test_of_chats_without_a_record_nothing_is_kept(store: Store, place: places.Place) -> None:
     store.set_reachable(-7, False)
     store.set_reachable(104, False)
-    assert list(on_disk(path)) == ["global", "1"]
+    assert list(place.records()) == ["global", "1"]
 
 
-def test_nothing_is_kept_of_a_person_who_was_deleted_meanwhile(store: Store, path: Path) -> None:
+def test_nothing_is_kept_of_a_person_who_was_deleted_meanwhile(store: Store, place: places.Place) -> None:
     store.register(ALICE, None)
     store.erase(101)
     store.set_language(101, "en")
     store.set_prompt(101, "Be brief")
     assert store.refill(101, "balance", 1000) == 0
     assert not store.ban(101, True)
-    assert "101" not in on_disk(path)
+    assert "101" not in place.records()
     assert store.user(101) is None
 
 

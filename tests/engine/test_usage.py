@@ -1,7 +1,7 @@
 """Sums of usage are those of the ledger, whatever happens between."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,20 @@ from engine import usage
 from engine.ledger import plain
 from records import Bill, Delivery, Person, Topic
 from storage import StorageError, Store
+from tests import places
 from tests.engine import test_opening
+from tests.test_storage import rules
 
 ALICE, BORIS = Person(101, "Alice", "alice", "en"), Person(102, "Boris", None, "ru")
 Start = Callable[[], Store]
-path, start = test_opening.path, test_opening.start  # fixtures
+path, start_file = test_opening.path, test_opening.start  # fixtures
+
+
+@pytest.fixture(params=places.KINDS)
+def start(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Start]:
+    """Opens the store as after a kill, of each engine."""
+    with places.place(request.param, tmp_path) as place:
+        yield lambda: place.again(rules())
 
 
 def answer(store: Store, user: int, tokens: int, usd: float | None, model: str = "gpt-6-luna") -> None:
@@ -32,15 +41,14 @@ def listen(store: Store, user: int, seconds: float) -> None:
 
 def counted(store: Store) -> dict[str, Any]:
     """What the sums must be: those of the ledger, counted here."""
-    state = store.engine.state
-    records: dict[str, Any] = {key: {} for key in state.records}
-    for entry in store.engine.ledger.everything(state.entries, state.redactions):
+    records: dict[str, Any] = {key: {} for key in store.records}
+    for entry in places.entries(store):
         usage.add(records, plain(entry))
     return {key: record["usage"] for key, record in records.items() if record}
 
 
 def kept(store: Store) -> dict[str, Any]:
-    return {key: record["usage"] for key, record in store.records.items() if "usage" in record}
+    return {key: record["usage"] for key, record in store.engine.everything().items() if "usage" in record}
 
 
 def lived(start: Start) -> Store:
@@ -49,7 +57,7 @@ def lived(start: Start) -> Store:
     store.register(BORIS, None)
     answer(store, 101, 100, 0.1)
     answer(store, 102, 50, 0.2)
-    store.engine.checkpoint()
+    places.checkpoint(store)
     answer(store, 101, 30, None)
     answer(store, 101, 30, 0.7, "gpt-6.1-terra")
     listen(store, 101, 6.2)
@@ -72,8 +80,8 @@ def test_a_killed_process_loses_nothing_and_counts_nothing_twice(start: Start) -
     assert kept(store) == before == counted(store)
 
 
-def test_a_step_that_was_not_written_is_not_counted(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = lived(start)
+def test_a_step_that_was_not_written_is_not_counted(start_file: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = lived(start_file)
     before = kept(store)
     with monkeypatch.context() as broken:
         broken.setattr("os.fsync", lambda file: (_ for _ in ()).throw(OSError("no")))
@@ -82,24 +90,24 @@ def test_a_step_that_was_not_written_is_not_counted(start: Start, monkeypatch: p
     assert kept(store) == before
 
 
-def test_data_of_an_earlier_version_is_counted_from_its_ledger(start: Start, path: Path) -> None:
-    store = lived(start)
+def test_data_of_an_earlier_version_is_counted_from_its_ledger(start_file: Start, path: Path) -> None:
+    store = lived(start_file)
     before = kept(store)
     store.close()
     whole = json.loads(path.read_text())
     del whole["global"]["usage"]
     path.write_text(json.dumps(whole))
-    assert kept(start()) == before
+    assert kept(start_file()) == before
 
 
-def test_an_earlier_versions_journal_is_counted_once_too(start: Start, path: Path) -> None:
-    lived(start)
+def test_an_earlier_versions_journal_is_counted_once_too(start_file: Start, path: Path) -> None:
+    lived(start_file)
     whole = json.loads(path.read_text())
     del whole["global"]["usage"]
     for key in ("101", "102"):
         whole[key].pop("usage", None)
     path.write_text(json.dumps(whole))  # the third to fifth step are only in the journal
-    store = start()
+    store = start_file()
     assert kept(store) == counted(store)
     assert sum(figures["calls"] for figures in next(iter(kept(store)["101"].values())).values()) == 4
 
