@@ -1,0 +1,170 @@
+"""Several workers on one database: who claims what, and what becomes of it when a connection ends in the middle."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.datafile import DataFileError
+from engine.postgres.claims import Claims
+from engine.postgres.database import connect
+from engine.postgres.engine import PostgresEngine
+from engine.postgres.inbox import SharedInbox
+from engine.reservations import Held
+from engine.state import Pending
+from tests import places
+
+
+class Worker:
+    """An engine, its inbox and its claims, as one process has them."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = PostgresEngine(url, UTC)
+        self.inbox = SharedInbox(self.engine)
+        self.handed: list[int] = []
+        self.claims = Claims(self.engine, self.inbox, 10, self.take)
+
+    def take(self, pending: Pending) -> None:
+        self.handed.append(int(pending.update["update_id"]))
+
+    def close(self) -> None:
+        self.claims.close()
+        self.engine.close()
+
+
+@pytest.fixture
+def hire(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
+    hired: list[Worker] = []
+    with places.place("postgres", tmp_path) as found:
+
+        def one() -> Worker:
+            hired.append(Worker(str(found.where)))
+            return hired[-1]
+
+        yield one
+        for each in hired:
+            each.close()
+
+
+def until(ready: Callable[[], Any], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.01)
+
+
+def question(number: int, chat: int = 101) -> dict[str, Any]:
+    return {"update_id": number, "message": {"chat": {"id": chat}, "from": {"id": chat}, "text": "q"}}
+
+
+def test_what_was_claimed_as_the_connection_ended_is_handed_on(
+    hire: Callable[[], Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    from engine.postgres import claims
+
+    worker, real, broken = hire(), claims.take, threading.Event()
+
+    def breaking(engine: Any, inbox: Any, connection: Any, chats: Any) -> list[Pending]:
+        if broken.is_set():
+            return real(engine, inbox, connection, chats)
+        broken.set()
+        connection.execute(claims._TAKE, {"me": engine.worker, "chats": list(chats)})
+        raise psycopg.OperationalError("the answer never came")
+
+    monkeypatch.setattr(claims, "take", breaking)
+    worker.inbox.accept([question(5)])
+    worker.claims.start()
+    until(broken.is_set)
+    until(lambda: worker.handed == [5])
+
+
+def test_news_that_nobody_understands_cost_no_locks(hire: Callable[[], Worker]) -> None:
+    worker, heard = hire(), threading.Event()
+
+    def fail(about: Any) -> None:
+        heard.set()
+        raise LookupError(about)
+
+    worker.claims.heard["odd"] = fail
+    worker.inbox.accept([question(5)])
+    worker.claims.start()
+    until(lambda: worker.handed == [5])
+    other = hire()
+    other.engine.database.ask("SELECT pg_notify('news', 'no JSON')")
+    other.claims.tell("odd", 1)
+    until(heard.is_set)
+    other.claims.start()
+    time.sleep(0.6)
+    assert other.handed == [], "the chat stayed where it was"
+
+
+def test_an_update_that_cannot_be_handed_on_now_is_handed_on_later(hire: Callable[[], Worker]) -> None:
+    worker, tried = hire(), list[int]()
+
+    def refuse_once(pending: Pending) -> None:
+        tried.append(int(pending.update["update_id"]))
+        if tried.count(5) == 1 and tried[-1] == 5:
+            raise RuntimeError("not now")
+
+    worker.claims._hand_on = refuse_once
+    worker.inbox.accept([question(5), question(6)])
+    worker.claims.start()
+    until(lambda: sorted(tried) == [5, 5, 6])
+
+
+def test_a_second_bot_is_refused_as_long_as_the_first_one_works(hire: Callable[[], Worker]) -> None:
+    first = hire()
+    first.engine.belong_to(7_000_000_001)
+    first.claims.start()
+    more, other = hire(), hire()
+    more.engine.belong_to(7_000_000_001)
+    with pytest.raises(DataFileError, match=r"another bot works on .*: each bot needs a database of its own"):
+        other.engine.belong_to(7_000_000_002)
+    first.close()
+    other.engine.belong_to(7_000_000_002)
+
+
+def test_what_was_set_aside_waits_for_a_worker_that_was_missed_only_once(hire: Callable[[], Worker]) -> None:
+    first, other = hire(), hire()
+    other.engine.reservations.add(Held(101, "balance", 50, 0.1))
+    looks = iter(range(1000, 1100, 2))
+
+    def look() -> int:
+        first.claims._ask_who_lives(connection, float(next(looks)))
+        return first.engine.reservations.amount(101, "balance")
+
+    with connect(first.engine.database.url) as connection:
+        assert [look(), look()] == [50, 0], "it never lived"
+        other.engine.reservations.add(Held(101, "balance", 50, 0.1))
+        other.claims.start()
+        assert [look(), look()] == [50, 50], "it lives"
+        other.claims.close()
+        assert [look(), look()] == [50, 0]
+
+
+def test_what_two_doors_are_posted_at_once_is_served_once(hire: Callable[[], Worker]) -> None:
+    doors, worker, problems = [hire(), hire()], hire(), list[BaseException]()
+
+    def post(door: Worker, numbers: list[int]) -> None:
+        try:
+            door.inbox.accept([question(number) for number in numbers])
+        except BaseException as problem:
+            problems.append(problem)
+
+    orders = [[5, 6, 7], [7, 6, 5]]
+    threads = [threading.Thread(target=post, args=(doors[each % 2], orders[each % 2])) for each in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    worker.claims.start()
+    until(lambda: len(worker.handed) >= 3)
+    time.sleep(0.3)
+    assert problems == []
+    assert worker.handed == [5, 6, 7]
