@@ -4,9 +4,10 @@ Each returns an exit code: 0 done, 1 not, with one message that says why and wha
 """
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import export
 from config import Config
@@ -14,19 +15,43 @@ from engine import journal, usage
 from engine.datafile import DataFile, DataFileError, Snapshot, encode, load
 from engine.disk import write_content
 from engine.ledger import Entry, Ledger, LedgerError, plain, sums
-from engine.opening import aside, book, differences, look
+from engine.migrations import migrate
+from engine.moving.ends import MoveError
+from engine.moving.move import move
+from engine.opening import aside, book, differences, look, refuse_newer
+from engine.postgres.database import place_of
+from engine.postgres.looking import looked_at
 from engine.state import SERVICE, Records, State, erase_person, remains
 
 REPORTED = 100_000  # ledger lines from one word about the progress to the next
 
 
+class _Looked(NamedTuple):
+    """What is kept, as it is at one moment."""
+
+    name: str
+    records: Records
+    waiting: int  # updates that are not done
+    books: str  # where the ledger is
+    entries: Callable[[], Iterator[Entry]]
+    earlier: bool = False  # whether an earlier version wrote it
+
+
 def verify(config: Config) -> int:
     """Prove that each wallet holds the sum of its ledger lines."""
-    return _stopped(config, lambda file: _verify(config.data_file))
+    return _looking(config, _verify)
+
+
+def prove(path: Path, say: Callable[[str], None]) -> int:
+    """The same of a data file that nobody uses; what was found is said line by line."""
+    return _verify(_in_file(path), say)
 
 
 def restore(config: Config, copy: Path) -> int:
     """Put a copy in the place of data.json: what is there is set aside, deleted people stay deleted."""
+    if config.storage_url:
+        print("STORAGE_URL is set, so the data is in PostgreSQL: restore it there with pg_restore.", file=sys.stderr)
+        return 1
     return _stopped(config, lambda file: _restore(config, file, copy))
 
 
@@ -40,14 +65,39 @@ def export_sqlite(config: Config, database: Path) -> int:
     return _export(config, database, export.to_sqlite)
 
 
+def move_storage(source: str, target: str) -> int:
+    """Move everything from one place to another, each a path or an address `postgresql://`."""
+    begun = time.monotonic()
+    try:
+        moved = move(source, target, lambda said: print(said, file=sys.stderr, flush=True))
+    except (MoveError, DataFileError, LedgerError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}: done again, the move goes on where it was", file=sys.stderr)
+        return 1
+    amount = f"{moved.records:,} records and {moved.lines:,} lines of the ledger"
+    print(f"{amount} are the same in both, after {time.monotonic() - begun:.0f} s.")
+    print("The old place is as it was. Let STORAGE_URL or DATA_FILE name the new one before the next start.")
+    return 0
+
+
 def _stopped(config: Config, work: Callable[[DataFile], int]) -> int:
     """Do something with the data while no bot uses it; every trouble is one message and exit code 1."""
-    try:
+
+    def locked() -> int:
         file = DataFile(config.data_file)
         try:
             return work(file)
         finally:
             file.close()
+
+    return _told(config, locked)
+
+
+def _told(config: Config, work: Callable[[], int]) -> int:
+    try:
+        return work()
     except (DataFileError, LedgerError, export.ExportError) as error:
         print(error, file=sys.stderr)
     except OSError as error:
@@ -55,33 +105,61 @@ def _stopped(config: Config, work: Callable[[DataFile], int]) -> int:
     return 1
 
 
-def _verify(path: Path) -> int:
+def _looking(config: Config, work: Callable[[_Looked], int]) -> int:
+    """Look at the data of a stopped bot, or at a database, whoever works on it."""
+    url = config.storage_url
+    if not url:
+        return _stopped(config, lambda _: work(_in_file(config.data_file)))
+
+    def look_there() -> int:
+        with looked_at(url) as found:
+            place = place_of(url)
+            return work(
+                _Looked(place, found.records_without_histories(), found.unanswered(), f"{place}: ledger", found.entries)
+            )
+
+    return _told(config, look_there)
+
+
+def _in_file(path: Path) -> _Looked:
     state, ledger = look(path), Ledger(path)
-    counted = _Counted(ledger.everything(state.entries, state.redactions), state.records)
-    found = differences(state, sums(counted), "")
-    print(f"{path}: {_users(state.records)} users, {len(state.pending)} unanswered updates")
-    print(f"{ledger.folder}: {counted.number} lines in {len(ledger.files())} monthly files")
+    books = f"{ledger.folder}: {len(ledger.files())} monthly files"
+    return _Looked(
+        str(path),
+        state.records,
+        len(state.pending),
+        books,
+        lambda: ledger.everything(state.entries, state.redactions),
+        bool(state.migrated),
+    )
+
+
+def _verify(looked: _Looked, say: Callable[[str], None] = print) -> int:
+    records = looked.records
+    counted = _Counted(looked.entries(), records)
+    found = differences(records, sums(counted), "")
+    if looked.earlier:
+        say("The data are of an earlier version: the next start upgrades them.")
+    say(f"{looked.name}: {_users(records)} users, {looked.waiting} unanswered updates")
+    say(f"{looked.books}, {counted.number} lines")
     for each in found:
-        held = int(state.records.get(str(each.user_id), {}).get(each.wallet, 0))
-        print(f"user {each.user_id}: {each.wallet} holds {held}, the ledger says {held - each.amount}")
+        held = int(records.get(str(each.user_id), {}).get(each.wallet, 0))
+        say(f"user {each.user_id}: {each.wallet} holds {held}, the ledger says {held - each.amount}")
     if found:
-        print("The sums differ. If the file was edited, the next start books the difference as `by hand`.")
+        say("The sums differ. If the file was edited, the next start books the difference as `by hand`.")
         return 1
-    print("Every wallet holds what the ledger says.")
-    return _verify_usage(state, counted.usage)
+    say("Every wallet holds what the ledger says.")
+    return _verify_usage(looked, counted.usage, say)
 
 
-def _verify_usage(state: State, counted: Records) -> int:
-    if state.unsummed is not None:
-        print("The sums of usage are of an earlier version: the next start counts them.")
-        return 0
-    wrong = [key for key, record in counted.items() if record.get("usage", {}) != state.records[key].get("usage", {})]
+def _verify_usage(looked: _Looked, counted: Records, say: Callable[[str], None]) -> int:
+    wrong = [key for key, record in counted.items() if record.get("usage", {}) != looked.records[key].get("usage", {})]
     for key in wrong:
-        print(f"{key}: the sums of usage are not those of the ledger")
+        say(f"{key}: the sums of usage are not those of the ledger")
     if wrong:
-        print('Take "usage" out of "global" in the data file, and the next start counts all of it anew.')
+        say('Take "usage" out of "global" in the data file, and the next start counts all of it anew.')
         return 1
-    print("Every sum of usage is that of the ledger.")
+    say("Every sum of usage is that of the ledger.")
     return 0
 
 
@@ -115,6 +193,7 @@ def _restore(config: Config, file: DataFile, copy: Path) -> int:
     if snapshot is None:
         raise DataFileError(f"{copy} is not there: name a copy such as {file.backup.name}")
     deleted = _deleted(path, file.backup)
+    refuse_newer(copy, snapshot)
     dropped = _drop_deleted(snapshot.records, deleted)
     _put(config, file, snapshot, deleted)
     print(f"{copy.name} is in place: {_users(snapshot.records)} users, {dropped} records of deleted people left out")
@@ -167,8 +246,7 @@ def _put(config: Config, file: DataFile, copy: Snapshot, deleted: dict[str, Any]
     state = None if copy.foreign else State(records)
     if state:
         state.number = max(state.number, ledger.last_number)
-        for entry in ledger.entries():  # what was used since the copy was used
-            usage.add(state.records, plain(entry))
+        migrate(state, ledger)  # also counts what was used since the copy
         records = state.snapshot()
     ready = path.with_name(f"{path.name}.restored")
     write_content(ready, b"".join(encode(records)))
@@ -179,19 +257,16 @@ def _put(config: Config, file: DataFile, copy: Snapshot, deleted: dict[str, Any]
             old.rename(aside(old, "before-restore"))
     ready.replace(path)
     if state:  # else the next start takes it over
-        book(state, differences(state, sums(ledger.entries()), "restored"), config.time_zone)
+        book(state, differences(state.records, sums(ledger.entries()), "restored"), config.time_zone)
         ledger.append(state.entries)
         file.save(state.snapshot())
     file.copy_to_backup()
 
 
 def _export(config: Config, target: Path, write: Callable[..., dict[str, int]]) -> int:
-    def work(_: DataFile) -> int:
-        state = look(config.data_file)
-        rows = write(
-            target, state.records, Ledger(config.data_file).everything(state.entries, state.redactions), _progress
-        )
+    def work(looked: _Looked) -> int:
+        rows = write(target, looked.records, looked.entries(), _progress)
         print(f"{target}: " + ", ".join(f"{number:,} rows of {table}" for table, number in rows.items()))
         return 0
 
-    return _stopped(config, work)
+    return _looking(config, work)
