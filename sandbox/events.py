@@ -41,10 +41,10 @@ class Events:
         self._waiting.clear()
 
     def since(self, after: int, calls: bool = False) -> list[Event]:
-        """Events with a number above `after`, oldest first; the bot's calls only when asked for."""
+        """Events with a number above `after`, oldest first; calls of the bot and its webhook only when asked for."""
         missed = min(self.last - after, len(self._ring))
         newest = [self._ring[-back] for back in range(missed, 0, -1)] if missed > 0 else []
-        return newest if calls else [event for event in newest if event.kind != "call"]
+        return newest if calls else [event for event in newest if event.kind not in ("call", "delivery")]
 
     async def wait(self, after: int, seconds: float, calls: bool = False) -> list[Event]:
         """Like `since`, but waits up to `seconds` until there is at least one."""

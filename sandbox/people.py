@@ -12,6 +12,7 @@ from aiohttp import web
 from sandbox import deeds
 from sandbox.bot_api import WORLDS, dump
 from sandbox.call import Json
+from sandbox.methods import webhooks
 from sandbox.refusal import PeopleError, Refusal
 from sandbox.world import World, new_token
 
@@ -76,6 +77,7 @@ async def _forget(request: web.Request) -> web.Response:
     world = _world(request)
     del request.app[WORLDS][world.token]
     world.updates.end_poll(Refusal(401, "Unauthorized"))
+    await webhooks.leave(world)
     for timer in world.draft_ends.values():
         timer.cancel()
     return _json({"ok": True})

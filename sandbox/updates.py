@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.refusal import TERMINATED, PeopleError, Refusal
@@ -23,6 +24,7 @@ class Updates:
     def __init__(self, older: int = 0) -> None:
         self.pending: deque[dict[str, Any]] = deque()
         self.allowed: list[str] = []
+        self.added: Callable[[], None] = lambda: None  # told of each new update: the webhook's
         self._next_id = FIRST_UPDATE_ID + older
         self._again: set[int] = set()  # ids delivered before, on purpose: no offset confirms them beforehand
         self._poll: asyncio.Future[None] | None = None
@@ -43,7 +45,13 @@ class Updates:
         self.pending.append({"update_id": number, **update})
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
+        self.added()
         return number
+
+    def forget(self, update: dict[str, Any]) -> None:
+        """The webhook has taken this one."""
+        self.pending = deque(each for each in self.pending if each is not update)
+        self._again.discard(update["update_id"])
 
     def confirm(self, offset: int) -> None:
         """Forget updates below `offset`; a negative one keeps only the last -offset updates."""

@@ -14,6 +14,7 @@ from sandbox.faults import Faults
 from sandbox.files import Files
 from sandbox.flood import Flood
 from sandbox.updates import Updates
+from sandbox.webhook import Webhook
 
 Json = dict[str, Any]
 
@@ -72,7 +73,8 @@ class World:
         self.transactions: list[Json] = []
         self.menus: dict[str, Json] = {}
         self.profile: dict[str, dict[str, str]] = {"name": {}, "description": {}, "short_description": {}}
-        self.webhook: Json = {}
+        self.webhook: Webhook | None = None
+        self.webhook_rest = 0.0  # until then none is set (monotonic seconds)
         self.last_private_id = older
         _settle(self)
         for chat in self.chats.values():  # its topics have the same numbers in every world

@@ -12,6 +12,7 @@ from telegram_io.messages import Button, Entity, Rows
 from telegram_io.pacer import Leaving
 from telegram_io.payments import NotRefunded, Payments
 from telegram_io.rich import Rich, RichRefused
+from telegram_io.webhook import Webhook
 from telegram_io.wire import DownloadError
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 
-class Telegram(Files, Payments, Rich):
+class Telegram(Files, Payments, Rich, Webhook):
     """One bot's account, with everything it can ask Telegram for; safe to call from many threads."""
 
     def is_chat_admin(self, chat_id: int, user_id: int) -> bool:

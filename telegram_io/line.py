@@ -13,7 +13,7 @@ from telebot import apihelper
 from telebot.apihelper import ApiHTTPException, ApiInvalidJSONException, ApiTelegramException
 
 from incoming import ALLOWED_UPDATES
-from telegram_io.pacer import Leaving, Urgency
+from telegram_io.pacer import Leaving, SharedPace, Urgency
 from telegram_io.wire import Wire, retry_after, wishing
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,14 @@ class Line:
         self.id, self.username = 0, ""
         self.sees_groups = False  # every message, not only what is for the bot: @BotFather's privacy mode is off
         self.upgraded: Callable[[int, int], None] = lambda old, new: None  # told of a group's new id
+
+    def count_too_many(self, count: Callable[[], None]) -> None:
+        """Be told of each 429."""
+        self._wire.too_many = count
+
+    def share_pace(self, pace: SharedPace) -> None:
+        """Other processes write with the same token: all of them keep one pace."""
+        self._wire.pacer.shared = pace
 
     def introduce(self, seconds: float = float("inf")) -> None:
         """Ask Telegram who this bot is, for so long (0: once); ApiTelegramException when the token is wrong, Away."""

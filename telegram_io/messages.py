@@ -169,7 +169,7 @@ class Messages(Line):
             self._insist(lambda: apihelper.edit_message_reply_markup(self._token, chat_id, message_id))
             self._remember((chat_id, message_id), BARE)
         except ApiTelegramException as error:
-            log.info("buttons of message %s stay: %s", message_id, error.description)
+            log.info("buttons of message %s stay: %s", message_id, error)
 
     def set_buttons(self, chat_id: int, message_id: int, rows: Rows) -> None:
         """Put other buttons under a message; one that is gone is a success."""

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 BURST = 5  # messages a chat takes at once; after them one every CHAT_SECONDS
@@ -25,6 +25,16 @@ LOOK_SECONDS = 0.1  # how often somebody waiting is asked whether the bot leaves
 
 Urgency = Literal["first", "answer", "last"]
 """Payments and Stop; answers; announcements, notes to the admins, alerts."""
+
+
+class SharedPace(Protocol):
+    """The pace of all processes together."""
+
+    def turn(self, gap: float) -> float:
+        """Take the next turn, so many seconds after the last one; in how many seconds it comes."""
+
+    def take_spare(self, gap: float) -> bool:
+        """Take a turn if one is free now."""
 
 
 class Leaving(OSError):
@@ -101,12 +111,20 @@ class Turns:
             self._take(found.chat, now)
             found.end(granted=True)
 
+    def has_spare(self, chat: str, now: float) -> bool:
+        """Whether a turn is free at once, that nobody waits for, and that leaves a group SPARE messages."""
+        return now >= self._next and self._ready(chat, SPARE) <= now and not isinstance(self._choose(now), Turn)
+
     def take_spare(self, chat: str, now: float) -> bool:
-        """Take a turn that is free at once, that nobody waits for, and that leaves a group SPARE messages."""
-        if now < self._next or self._ready(chat, SPARE) > now or isinstance(self._choose(now), Turn):
+        """Take it, if it is there."""
+        if not self.has_spare(chat, now):
             return False
         self._take(chat, now)
         return True
+
+    def rest_until(self, until: float) -> None:
+        """Grant no turn before that."""
+        self._next = max(self._next, until)
 
     def dismiss(self) -> None:
         """Let everybody go without a turn."""
@@ -147,6 +165,8 @@ class Pacer:
 
     def __init__(self, rate: int, leaving: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
         self._turns = Turns(rate) if rate else None
+        self._gap = WIDER / rate if rate else 0.0
+        self.shared: SharedPace | None = None  # with other processes
         self._leaving, self._clock = leaving, clock
         self._lock = threading.Lock()
         self._watch: Turn | None = None
@@ -167,11 +187,24 @@ class Pacer:
                 pause = self._look(self._turns, turn)
         if not turn.granted:
             raise Leaving("the bot leaves")
+        if self.shared:
+            self._share(self._turns, self.shared.turn(self._gap))
+
+    def _share(self, turns: Turns, seconds: float) -> None:
+        """Wait until it is our turn among all processes; here nobody takes another before that is over."""
+        with self._lock:
+            turns.rest_until(self._clock() + seconds)
+        time.sleep(seconds)
 
     def take_spare(self, chat: str) -> bool:
         """Whether a message that nobody would miss may be sent at once; it is counted if so."""
         if self._turns is None:
             return True
+        if self.shared:  # asked before anything is counted here: what others leave no room for costs the chat nothing
+            with self._lock:
+                free = self._turns.has_spare(chat, self._clock())
+            if not free or not self.shared.take_spare(self._gap):
+                return False
         with self._lock:
             return self._turns.take_spare(chat, self._clock())
 

@@ -83,5 +83,5 @@ class Rich(Passing):
             if not unknown and (error.error_code != 400 or not _ABOUT_CONTENT.search(error.description)):
                 raise
             self._rich_refusals += 1
-            log.warning("rich message refused, the %s. time: %s", self._rich_refusals, error.description)
+            log.warning("rich message refused, the %s. time: %s", self._rich_refusals, error)
             raise RichRefused(error.description) from error

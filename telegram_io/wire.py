@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -79,12 +79,13 @@ class Wire:
     """
 
     def __init__(self, proxy: str | None, rate: int, leaving: threading.Event) -> None:
-        self._pacer, self._lively = Pacer(rate, leaving), Lively()
+        self.pacer, self._lively = Pacer(rate, leaving), Lively()
         pool: dict[str, Any] = {"num_pools": 4, "maxsize": 256, "retries": False}
         self._pool = punctual.make(urllib3.ProxyManager(proxy, **pool) if proxy else urllib3.PoolManager(**pool))
         self._host = cache(self._pool.connection_from_url)
         self._quiet: dict[str, float] = {}  # chat → when it may be written to again (monotonic seconds)
         self._lock = threading.Lock()
+        self.too_many: Callable[[], None] = lambda: None  # told whenever Telegram has said 429
 
     def post(
         self,
@@ -106,8 +107,10 @@ class Wire:
         response = self._send(url, params or {}, files or {}, urllib3.Timeout(connect=timeout[0], read=timeout[1]))
         content = b"".join(_come(response, time.monotonic() + timeout[1]))
         body = _Body(response.status, response.reason or "", content)
-        if response.status == 429 and chat:
-            self._keep_quiet(chat, _asked(body))
+        if response.status == 429:
+            self.too_many()
+            if chat:
+                self._keep_quiet(chat, _asked(body))
         return body
 
     def _send(
@@ -142,8 +145,8 @@ class Wire:
             if not self._lively.take(chat, wish == "spare"):
                 raise NoSpareTurn
         elif wish != "spare":
-            self._pacer.wait(chat, wish)
-        elif not self._pacer.take_spare(chat):
+            self.pacer.wait(chat, wish)
+        elif not self.pacer.take_spare(chat):
             raise NoSpareTurn
 
     def _quiet_left(self, chat: str) -> float:

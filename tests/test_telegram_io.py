@@ -44,13 +44,13 @@ def telegram(sandbox: Sandbox, world: World) -> Iterator[Telegram]:
 def paced(sandbox: Sandbox, world: World) -> Iterator[Telegram]:
     """A bot of one message a second for which time stands still until it is let go."""
     made = Telegram(world.token, sandbox.url, rate=1)
-    made._wire._pacer._clock = lambda: 0.0
+    made._wire.pacer._clock = lambda: 0.0
     yield made
     made.leaving.set()
 
 
 def let_go(telegram: Telegram) -> None:
-    telegram._wire._pacer._clock = time.monotonic
+    telegram._wire.pacer._clock = time.monotonic
 
 
 def until(ready: Callable[[], bool]) -> None:
@@ -62,7 +62,7 @@ def until(ready: Callable[[], bool]) -> None:
 
 
 def waiting(telegram: Telegram) -> int:
-    turns = telegram._wire._pacer._turns
+    turns = telegram._wire.pacer._turns
     assert turns is not None
     return sum(map(len, turns._waiting.values()))
 

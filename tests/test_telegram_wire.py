@@ -96,7 +96,7 @@ def refusal(seconds: object) -> tuple[int, bytes]:
 )
 def test_what_counts_as_a_message(server: Server, method: str, counted: bool) -> None:
     wire, paces = Wire(None, 30, threading.Event()), Paces()
-    wire._pacer = paces
+    wire.pacer = paces
     wire.post("post", f"{server.url}/{method}", {"chat_id": 101})
     assert paces.waited == ([("101", "answer")] if counted else [])
 
@@ -127,7 +127,7 @@ def test_who_waited_for_a_turn_hears_of_a_429_in_the_meantime(server: Server) ->
         def wait(self, chat: str, urgency: str) -> None:
             wire._keep_quiet(chat, 300)
 
-    wire._pacer = Told()
+    wire.pacer = Told()
     assert wire.post("post", f"{server.url}/sendMessage", {"chat_id": 101}).status_code == 429
     assert server.asked == []
 

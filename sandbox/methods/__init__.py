@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from sandbox.call import Call
-from sandbox.methods import chats, drafts, media, menus, messages, payments, polling, queries
+from sandbox.methods import chats, drafts, media, menus, messages, payments, polling, queries, webhooks
 from sandbox.world import World
 
 Method = Callable[[World, Call], Any | Awaitable[Any]]
@@ -14,9 +14,9 @@ Method = Callable[[World, Call], Any | Awaitable[Any]]
 _METHODS: Final[dict[str, Method]] = {
     "getMe": polling.get_me,
     "getUpdates": polling.get_updates,
-    "setWebhook": polling.set_webhook,
-    "deleteWebhook": polling.delete_webhook,
-    "getWebhookInfo": polling.get_webhook_info,
+    "setWebhook": webhooks.set_webhook,
+    "deleteWebhook": webhooks.delete_webhook,
+    "getWebhookInfo": webhooks.get_webhook_info,
     "sendMessage": messages.send_message,
     "sendRichMessage": messages.send_rich_message,
     "editMessageText": messages.edit_message_text,

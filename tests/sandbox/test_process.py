@@ -8,6 +8,7 @@ import threading
 import urllib.request
 from pathlib import Path
 
+import config
 from sandbox.client import Sandbox
 
 HERE = Path(__file__).parent.parent.parent
@@ -38,10 +39,17 @@ def test_it_leaves_when_its_input_ends_even_with_polls_and_pages_open():
     process.stdout.close()
 
 
-def test_sigterm_ends_it_and_a_demo_world_is_there():
+def test_sigterm_ends_it_and_a_demo_world_is_there_with_the_settings_of_its_bot():
     process, url = started()
     assert b"<html" in urllib.request.urlopen(url).read()
     assert "bot token" in process.stdout.readline()
+    assert ".env" in process.stdout.readline()
+    settings = dict(process.stdout.readline().strip().split("=", 1) for _ in range(5))
+    assert config.load(settings, HERE / "nowhere").admin_ids == (1,)
+    assert urllib.request.urlopen(f"{url}bot{settings['TELEGRAM_API_KEY']}/getMe").status == 200
+    key = {"Authorization": f"Bearer {settings['OPENAI_API_KEY']}"}
+    listed = urllib.request.Request(f"{settings['OPENAI_BASE_URL']}/models", headers=key)
+    assert urllib.request.urlopen(listed).status == 200
     process.send_signal(signal.SIGTERM)
     assert process.wait(5) == 0
     process.stdin.close()
