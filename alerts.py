@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 
 from telebot.apihelper import ApiTelegramException
 
-from storage import Store
+from storage import Store, Together
 from telegram_io import Button, Place, Rows, Telegram, Unreachable
 from texts import Language, guess, say
 
 log = logging.getLogger(__name__)
 
-QUIET_SECONDS = 3600.0
+QUIET_SECONDS, MINUTE_SECONDS = 3600.0, 60.0
 SHOWN_TOGETHER = 10  # pictures that may wait: each is some megabytes
 TOGETHER = 7  # notes in one message: two names each, of up to 129 characters that may count double
 
@@ -28,6 +28,7 @@ class Alerts:
         self._told: dict[str, float] = {}
         self._gathered: list[tuple[str, Sequence[Button]]] = []
         self._shown = 0  # pictures on their way
+        self.together: Together | None = None  # with other processes
         self._lock = threading.Lock()
 
     def tell(self, key: str, subject: str = "", rows: Rows = (), **blanks: object) -> None:
@@ -37,7 +38,12 @@ class Alerts:
             if now - self._told.get(key + subject, -QUIET_SECONDS) < QUIET_SECONDS:
                 return
             self._told[key + subject] = now
-        self._later(lambda: self.send(self.in_words(key, **blanks), key + subject, rows))
+        self._later(lambda: self._tell(self.in_words(key, **blanks), key + subject, rows))
+
+    def _tell(self, text: str, told: str, rows: Rows) -> None:
+        """Say it unless another process has."""
+        if self.together is None or self.together.is_first(told, QUIET_SECONDS):
+            self.send(text, told, rows)
 
     def tell_of_model(self, key: str, model: str, **blanks: object) -> None:
         """The same about a model, with a button to the list of them."""
@@ -46,6 +52,11 @@ class Alerts:
     def note(self, key: str, **blanks: object) -> None:
         """Say it every time."""
         self._later(lambda: self.send(self.in_words(key, **blanks)))
+
+    def tell_once(self, key: str) -> None:
+        """Say it, but only once a minute for all processes together."""
+        if self.together is None or self.together.is_first(key, MINUTE_SECONDS):
+            self.note(key)
 
     def show(self, picture: bytes, caption: str) -> None:
         """Send a picture to the admin, in silence; while Telegram takes none further ones are left out."""
@@ -94,4 +105,6 @@ class Alerts:
         except Exception:
             with self._lock:
                 self._told.pop(told, None)  # it was not: the next one may be
+            if told and self.together:
+                self.together.untell(told)
             raise

@@ -1,31 +1,31 @@
 """The bot put together from its parts, started and stopped in order."""
 
-import faulthandler
 import logging
-import os
-import signal
-import threading
 import time
 
 from telebot.apihelper import ApiTelegramException
 
 import presets
+import watched
 from admin_log import AdminLog
 from alerts import Alerts
 from bot_commands import menus
+from bot_commands.dialogue import VERSION
 from bot_commands.dispatch import Dispatch
 from bot_commands.request import Tools
 from config import Config
 from daily import Daily
 from delivery import Answers
 from forgetting import Forgetting
-from heartbeat import Heartbeat
+from intake import Intake
 from lanes import Job, Lanes
 from logs import ErrorTimes
-from originals import Originals
+from moment import Moment
+from originals import originals
 from polling import Poller
+from process import Process
 from reconciliation import Reconciliation
-from records import Rules
+from records import Rules, Spent
 from retirement import Retirement
 from services import catalogue, tokens
 from services.images import Painter
@@ -33,9 +33,12 @@ from services.listener import Listener
 from services.models import Models
 from services.prices import Prices
 from storage import Store
+from tally import Tally
 from telegram_io import AwayUnsent, Telegram, Unreachable
 from telegram_io.pacer import Leaving
 from texts import dollars
+from webhook import Webhook
+from workers import LAST_DEATH, Elsewhere, Role, Workers
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ REFUSALS = (ApiTelegramException, Unreachable, AwayUnsent, Leaving)  # errors of
 
 # An update that was being served at so many ends of the process may be the cause: it runs alone. One that saw even
 # more is given up; far more, since a machine that loses power again and again kills the innocent too.
-DEATHS, LAST_DEATH = 5, 25
+DEATHS = 5
 ALONE_SECONDS = 60.0
 
 # Leaving takes at most 10 seconds: so long for quick work, for answers to end by themselves, for cut ones to be said,
@@ -56,14 +59,9 @@ ALONE_SECONDS = 60.0
 QUICK_SECONDS, PATIENCE_SECONDS, CUT_SECONDS, LAST_WORD_SECONDS = 1.5, 3.0, 3.0, 1.0
 LEAVING_SECONDS = 9.0
 
-# A turn of the polling loop takes half a minute. One that takes so long is no sign of life any more; after so many
-# looks at it, a second apart, the process ends, for whatever started it to start it again. Looks, not seconds: a
-# machine that slept took none.
-LATE_SECONDS, HUNG_LOOKS = 120.0, 180
-HUNG = 1  # the exit code
 
-
-def _rules(config: Config) -> Rules:
+def rules(config: Config) -> Rules:
+    """What the settings say about wallets."""
     return Rules(
         gifts={
             "balance": config.new_user_balance,
@@ -85,57 +83,83 @@ def _prices(config: Config) -> Prices:
     return Prices(config.openai_base_url, *overrides, listening_url=config.listens_at[0])
 
 
-class Bot:
-    """All parts of one bot; `exit_code` says how it was asked to leave."""
+class Bot(Process):
+    """All parts of one bot."""
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
-        self.exit_code = 0
-        self._leave = threading.Event()
-        self.models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
-        self.listener = Listener(*config.listens_at, config.proxy)
-        prices = _prices(config)
-        self.catalogue = catalogue.load(config, self.models, prices)
-        ready_prompts = presets.load(config)
-        self.telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy, config.telegram_rate)
-        self.telegram.introduce()
-        self.store = Store(config.data_file, _rules(config), REFUSALS)
-        self.quick, self.long = Lanes("quick", QUICK_THREADS), Lanes("answer", LONG_THREADS)
-        self.checkouts = Lanes("checkout", CHECKOUT_THREADS)
-        self.answers, self.errors, self.originals = Answers(), ErrorTimes(), Originals(config.data_file)
+    def __init__(self, config: Config, role: Role = "all") -> None:
+        """As a `worker` it serves updates that others take in."""
+        super().__init__()
+        self.config, self.role = config, role
+        self._open(config)
+        self.answers, self.errors, self.originals = Answers(), ErrorTimes(), originals(self.store)
         self.alerts = Alerts(self.telegram, self.store, config.admin_ids[0], self._note_later)
         self.admin_log = AdminLog(config.admin_log, self.alerts, self.store, self._note_later)
-        self.tools = Tools(
+        self.moment = Moment((self.quick, self.long, self.checkouts), self.store, self.errors)
+        self.tally = Tally(self.store.log_key())
+        self.tools = self._tools()
+        self._arrange_updates()
+        self._arrange_background()
+        self._connect()
+
+    def _open(self, config: Config) -> None:
+        """Models, Telegram and data, in the order in which trouble is told."""
+        self.models = Models(config.openai_base_url, config.openai_api_key, config.proxy)
+        self.listener, self.prices = Listener(*config.listens_at, config.proxy), _prices(config)
+        self.catalogue = catalogue.load(config, self.models, self.prices)
+        self.ready_prompts = presets.load(config)
+        self.metrics = watched.opened(config, [row.name for row in self.catalogue.rows], VERSION)
+        self.telegram = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy, config.telegram_rate)
+        self.telegram.introduce()
+        self.store = Store(config.kept_in, rules(config), REFUSALS)
+        self.store.belong_to(self.telegram.id)
+        self.quick, self.long = Lanes("quick", QUICK_THREADS), Lanes("answer", LONG_THREADS)
+        self.checkouts = Lanes("checkout", CHECKOUT_THREADS)
+
+    def _tools(self) -> Tools:
+        config = self.config
+        return Tools(
             config,
             self.store,
             self.telegram,
             self.models,
             self.listener,
-            prices,
+            self.prices,
             self.catalogue,
-            ready_prompts,
+            self.ready_prompts,
             self.long,
             self.answers,
             self.alerts,
-            self.errors,
-            self._leave.set,
-            self._leave,
-            time.time(),
+            self.moment,
+            self.tally,
+            lambda: self.workers.stop_all(),
+            self.leaving,
             Painter(self.models.client, config.image_model, config.image_quality, config.streaming),
             self.originals,
         )
+
+    def _arrange_updates(self) -> None:
+        """How they come in."""
         dispatch = Dispatch(self.tools, self.quick, self.checkouts)
-        self.poller = Poller(self.telegram, self.alerts, self.store.inbox, dispatch.accept)
-        self._arrange_background()
-        self._connect()
+        self.intake = Intake(self.telegram, self.alerts, self.store.inbox, dispatch.accept)
+        self.workers = Workers(self.store, self.intake, self.config.worker_lanes, self.leaving.set)
+        self.updates = self._source()
+
+    def _source(self) -> Poller | Webhook | Elsewhere:
+        if self.role == "worker":
+            return Elsewhere()
+        url, secret, listen = self.config.webhook_url, self.config.webhook_secret, self.config.webhook_listen
+        if not url or not secret:
+            return Poller(self.telegram, self.alerts, self.intake)
+        return Webhook(url, secret, listen, self.telegram, self.alerts.tell, self.intake.take, self.intake.able)
 
     def _arrange_background(self) -> None:
         """What the bot does by itself."""
         config = self.config
         self.retirement = Retirement(self.catalogue, self.alerts, config.time_zone)
         self.reconciliation = Reconciliation(self.telegram, self.store, self.alerts, bool(config.topup_packages))
-        self.forgetting = Forgetting(self.catalogue, self.store, config.time_zone)
-        self.daily = Daily(self.reconciliation.compare, self.retirement.look, self.originals.look)
+        leads = self.workers.leads
+        self.forgetting = Forgetting(self.catalogue, self.store, config.time_zone, leads)
+        self.daily = Daily(leads, self.reconciliation.compare, self.retirement.look, self.originals.look)
 
     def _connect(self) -> None:
         """What one part tells another."""
@@ -143,8 +167,18 @@ class Bot:
         self.telegram.upgraded = self.store.move_chat
         self.store.engine.trouble = lambda: self.alerts.tell("admin_alert_storage")
         self.store.budget_reached = self._tell_budget
-        self.store.parted = self.forgetting.wake
-        self.store.spent = self.admin_log.take
+        self.store.parted = self.workers.part
+        self.workers.parted, self.moment.processes = self.forgetting.wake, self.workers.count
+        self.store.spent = self._note_spent
+        if self.store.engine.together:
+            self.telegram.share_pace(self.store.engine.together)
+            self.alerts.together = self.store.engine.together
+        if self.metrics:
+            watched.connect(self.metrics, self.moment, self.tally, self.telegram)
+
+    def _note_spent(self, spent: Spent) -> None:
+        self.admin_log.take(spent)
+        self.tally.pays(spent.update_id, spent.bill)
 
     def _note_later(self, job: Job) -> None:
         self.quick.put(ALERTS_LANE, job)
@@ -158,14 +192,17 @@ class Bot:
         """Finish what an earlier process left, then take updates."""
         tokens.warm()
         self.quick.put(ALERTS_LANE, lambda: menus.set_all(self.tools))
-        for key, blanks in self.store.engine.opened.notices:
+        for key, blanks in self.store.engine.notices:
             self.alerts.note(key, **blanks)
         self.admin_log.start()
         self._go_on()
-        self.poller.start()
+        self.workers.start()
+        self.updates.start()
         self.daily.start()
         self.forgetting.start()
-        log.info("running as @%s, data in %s", self.telegram.username, self.config.data_file)
+        where = "PostgreSQL" if self.config.storage_url else self.config.data_file
+        role = "" if self.role == "all" else f", role {self.role}"
+        log.info("running as @%s, data in %s%s", self.telegram.username, where, role)
 
     def _go_on(self) -> None:
         """Updates that are not done, oldest first; those that saw the process end again and again run alone, last."""
@@ -175,73 +212,36 @@ class Bot:
         suspects = [pending for pending in left if pending.deaths >= DEATHS]
         for pending in left:
             if pending not in suspects:
-                self.poller.hand_on(pending)
+                self.intake.hand_on(pending)
         for pending in suspects:
             self._wait_idle(ALONE_SECONDS)
             if pending.deaths >= LAST_DEATH:
-                self.poller.set_aside(pending)
+                self.intake.set_aside(pending)
             else:
-                self.poller.hand_on(pending)
+                self.intake.hand_on(pending)
         if suspects:
             self._wait_idle(ALONE_SECONDS)
 
     def _wait_idle(self, seconds: float) -> None:
         until = time.monotonic() + seconds
-        while not self._leave.is_set() and (self.quick.running() or self.long.running()) and time.monotonic() < until:
+        while not self.leaving.is_set() and (self.quick.running() or self.long.running()) and time.monotonic() < until:
             self.quick.wait_idle(0.1) and self.long.wait_idle(0.1)
 
-    def run(self, heartbeat: Heartbeat | None = None) -> int:
-        """Run until /stop, Ctrl-C (exit code 0) or SIGTERM (143); a second signal does not wait any longer."""
-        heartbeat = heartbeat or Heartbeat()
-        signal.signal(signal.SIGINT, lambda *_: self.leave(0))
-        signal.signal(signal.SIGTERM, lambda *_: self.leave(143))
-        self.start()
-        heartbeat.ready()
-        self._stay(heartbeat)
-        heartbeat.leaving()
-        self.stop()
-        lanes = (self.quick, self.long, self.checkouts)
-        if any(each.running() for each in lanes):  # held up by a Telegram that does not answer
-            logging.shutdown()
-            os._exit(self.exit_code)  # else Python waits for their threads
-        return self.exit_code
+    def late(self) -> float:
+        """Seconds since updates were last asked for, or chats looked for."""
+        return max(self.updates.late(), self.workers.late())
 
-    def _stay(self, heartbeat: Heartbeat) -> None:
-        """Wait until somebody asks to leave; the bot lives while updates are asked for, saved and handed on."""
-        looks = 0  # at a late turn
-        while not self._leave.wait(1.0):  # waiting in slices lets signals through on Windows
-            late = self.poller.late() > LATE_SECONDS
-            looks = looks + 1 if late else 0
-            if not late:
-                heartbeat.beat()
-            elif looks > HUNG_LOOKS:
-                self._give_up()
-
-    def _give_up(self) -> None:
-        """Leave at once, as after a crash."""
-        log.critical("no update could be taken for %d seconds: leaving at once", self.poller.late())
-        faulthandler.dump_traceback()
-        logging.shutdown()
-        os._exit(HUNG)
-
-    @property
-    def asked_to_leave(self) -> bool:
-        """Whether somebody has asked the bot to stop."""
-        return self._leave.is_set()
-
-    def leave(self, exit_code: int) -> None:
-        """Ask the bot to stop; called from signal handlers."""
-        if self._leave.is_set():
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-        self.exit_code = exit_code
-        self._leave.set()
+    def held_up(self) -> bool:
+        """Whether work is still under way, with a Telegram that does not answer."""
+        return any(each.running() for each in (self.quick, self.long, self.checkouts))
 
     def stop(self) -> None:
         """Finish what can be finished, say what cannot, save everything; within 10 seconds."""
         log.info("leaving")
-        self._leave.set()
+        self.leaving.set()
         until = time.monotonic() + LEAVING_SECONDS - LAST_WORD_SECONDS
-        self.poller.stop()
+        self.updates.stop()
+        self.workers.rest()
         self.daily.stop()
         self.forgetting.stop()
         self.quick.wait_idle(QUICK_SECONDS)
@@ -249,13 +249,16 @@ class Bot:
             self.answers.cut_all("leaving")
             self.long.wait_idle(min(CUT_SECONDS, until - time.monotonic()))
         self.admin_log.stop()
-        self.alerts.note("left")
+        self.alerts.tell_once("left")
         self.quick.wait_idle(LAST_WORD_SECONDS)
         self.telegram.leaving.set()
         for part in (self.answers, self.quick, self.long, self.checkouts):
             part.close()
+        self.workers.close()
         self.store.close()
         logging.getLogger().removeHandler(self.errors)
         self.catalogue.close()
+        if self.metrics:
+            self.metrics.close()
         self.listener.close()
         log.info("everything is saved")

@@ -16,7 +16,9 @@ AGAIN_SECONDS = 3600.0  # after a time that did not come to its end
 class Daily:
     """A thread for each piece of work: done a minute after the start, and then every day."""
 
-    def __init__(self, *work: Callable[[], None]) -> None:
+    def __init__(self, leads: Callable[[], bool], *work: Callable[[], None]) -> None:
+        """`leads` says whether this process does what is done once for all."""
+        self._leads = leads
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._run, args=(each,), name="daily", daemon=True) for each in work]
 
@@ -32,6 +34,9 @@ class Daily:
     def _run(self, work: Callable[[], None]) -> None:
         pause = FIRST_SECONDS
         while not self._over.wait(pause):
+            if not self._leads():
+                pause = FIRST_SECONDS
+                continue
             pause = DAY_SECONDS
             try:
                 work()

@@ -3,6 +3,7 @@
 import logging
 import random
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 
@@ -23,8 +24,9 @@ MOST_REFUSED = 5  # at one time; some providers delete nothing
 class Forgetting:
     """A thread of its own: no answer waits for it."""
 
-    def __init__(self, catalogue: Catalogue, store: Store, zone: tzinfo) -> None:
-        self._catalogue, self._store, self._zone = catalogue, store, zone
+    def __init__(self, catalogue: Catalogue, store: Store, zone: tzinfo, leads: Callable[[], bool]) -> None:
+        """`leads` says whether this process does what is done once for all."""
+        self._catalogue, self._store, self._zone, self._leads = catalogue, store, zone, leads
         self._more, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="forgetting", daemon=True)
 
@@ -49,7 +51,8 @@ class Forgetting:
                 return
             self._more.clear()
             try:
-                self._look()
+                if self._leads():
+                    self._look()
             except StorageError:
                 log.warning("what was deleted at a provider could not be noted; it is tried again")
             except Exception:

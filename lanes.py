@@ -23,6 +23,7 @@ class Lanes:
     """Order inside a lane, and nobody in another lane waits for it; a job that raises is logged and over."""
 
     def __init__(self, name: str, threads: int) -> None:
+        self.name = name
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._lanes: dict[int, deque[Job]] = {}
         self._refused: dict[int, int] = {}
@@ -57,7 +58,7 @@ class Lanes:
         while following is not None:
             try:
                 following()
-            except Exception:
+            except BaseException:  # whatever it is, those behind it must not wait for ever
                 log.exception("a job failed")
             with self._changed:
                 waiting = self._lanes[lane_id]

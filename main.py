@@ -25,6 +25,10 @@ try:
     from bot import Bot
     from engine.datafile import DataFileError
     from heartbeat import Heartbeat
+    from reception import Reception
+    from secrecy import Redaction
+    from webhook import DoorError
+    from workers import Role
 except ModuleNotFoundError as missing:
     print(f"The package {missing.name} is missing: start with `make run`, or in a virtual environment of your own run")
     print("`python -m pip install -r requirements.txt` and then this program again.")
@@ -40,6 +44,8 @@ def main() -> int:
     arguments = _arguments().parse_args()
     if arguments.demo:
         return demo.run(HERE, arguments.port)
+    if arguments.move_storage:
+        return owner_tools.move_storage(*arguments.move_storage)
     try:
         if len(sys.argv) == 1 and wizard.wanted(HERE, os.environ) and not wizard.run(HERE, os.environ):
             return CONFIG_ERROR
@@ -56,23 +62,32 @@ def main() -> int:
         return owner_tools.export_csv(settings, arguments.export_csv)
     if arguments.export_sqlite:
         return owner_tools.export_sqlite(settings, arguments.export_sqlite)
-    return run(settings)
+    if arguments.role != "all" and not settings.storage_url:
+        return _refuse([f"--role {arguments.role} needs STORAGE_URL: processes share a database."], CONFIG_ERROR)
+    if arguments.role == "webhook" and not settings.webhook_url:
+        return _refuse(["--role webhook needs WEBHOOK_URL and WEBHOOK_SECRET."], CONFIG_ERROR)
+    return run(settings, arguments.role)
 
 
-def run(settings: config.Config) -> int:
-    """Run one bot until it is told to leave."""
-    secrets = [settings.telegram_api_key, settings.openai_api_key, settings.proxy or "", *settings.keys.values()]
-    logs.begin(secrets, settings.debug_mode, settings.log_file)
+def run(settings: config.Config, role: Role = "all") -> int:
+    """Run one bot until it is told to leave, or the part of it that serves what others take in."""
+    redaction = Redaction(settings.secrets)
+    try:
+        logs.begin(redaction, settings.debug_mode, settings.log_file, settings.log_format == "json")
+    except OSError as error:
+        return _refuse([f"LOG_FILE cannot be written to: {error.strerror}."], CONFIG_ERROR)
     logs.say_sources(settings.sources)
     faulthandler.enable()  # where each thread was, should a library or the watchdog end the process
     try:
-        bot = Bot(settings)
+        bot = Reception(settings) if role == "webhook" else Bot(settings, role)
     except config.ConfigError as error:
         return _refuse(error.problems, CONFIG_ERROR)
     except DataFileError as error:
-        return _refuse([str(error)], START_ERROR)
+        return _refuse([redaction.clean(str(error))], START_ERROR)
+    except DoorError as error:
+        return _refuse([f"WEBHOOK_LISTEN: {error}."], START_ERROR)
     except ApiTelegramException as error:
-        return _refuse([f"TELEGRAM_API_KEY is not accepted by Telegram ({error.description})."], CONFIG_ERROR)
+        return _refuse([f"TELEGRAM_API_KEY is not accepted by Telegram (error {error.error_code})."], CONFIG_ERROR)
     return bot.run(Heartbeat(os.environ.get("NOTIFY_SOCKET", ""), settings.heartbeat_file))
 
 
@@ -82,6 +97,12 @@ def _arguments() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 not done, 2 settings or arguments are wrong, 143 ended by SIGTERM.",
     )
     parser.add_argument("--port", type=_port, default=0, help="of the demo's page (default: any free one)")
+    parser.add_argument(
+        "--role",
+        choices=("all", "webhook", "worker"),
+        default="all",
+        help="for processes with one STORAGE_URL: only take updates in, or only serve them (default: all)",
+    )
     add = parser.add_mutually_exclusive_group().add_argument
     add("--check", action="store_true", help="try every part, start nothing")
     add("--demo", action="store_true", help="run on this machine alone: no keys, no network")
@@ -91,6 +112,8 @@ def _arguments() -> argparse.ArgumentParser:
     add("--restore", type=Path, metavar="FILE", help="put a copy in the place of data.json")
     add("--export-csv", type=Path, metavar="DIR", help="write users, ledger and usage as CSV files")
     add("--export-sqlite", type=Path, metavar="FILE", help="write the same into a new SQLite database")
+    places = ("FROM", "TO")
+    add("--move-storage", nargs=2, metavar=places, help="move everything: each a path, or postgresql://user@host/base")
     return parser
 
 

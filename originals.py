@@ -7,7 +7,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+from engine.postgres.database import Database
+from engine.postgres.engine import PostgresEngine
+from storage import Store
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +27,23 @@ class Original(NamedTuple):
     content: bytes
 
 
-class Originals:
+class Originals(Protocol):
+    """Where pictures are kept for a day."""
+
+    def keep(self, user_id: int, number: int, content: bytes, ending: str) -> bool:
+        """Keep a picture; False when that is not possible now."""
+
+    def find(self, user_id: int, number: int) -> Original | None:
+        """A person's picture, None when it is not there any more."""
+
+    def drop(self, user_id: int, number: int | None = None) -> None:
+        """Delete a person's picture, or all of them."""
+
+    def look(self) -> None:
+        """Delete what is too old, and what is too much."""
+
+
+class PictureFolder:
     """A folder beside the data file; its names say whose picture it is and by which number it is asked for."""
 
     def __init__(self, data_file: Path) -> None:
@@ -71,3 +91,52 @@ class Originals:
 
     def _of(self, names: str) -> Iterator[Path]:
         return (path for path in self._folder.glob(names) if path.is_file())
+
+
+class PictureTable:
+    """A table, which all processes see."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, user_id: int, number: int, content: bytes, ending: str) -> bool:
+        """Keep a picture; False while the database is away."""
+        kept = self._database.ask_once(
+            "INSERT INTO pictures (person, number, ending, content) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (person, number)"
+            " DO UPDATE SET ending = excluded.ending, content = excluded.content, kept = now() RETURNING 1",
+            *(user_id, number, ending, content),
+        )
+        self.look()
+        return bool(kept)
+
+    def find(self, user_id: int, number: int) -> Original | None:
+        """A person's picture, None when it is not there any more."""
+        found = self._database.ask(
+            "SELECT ending, content FROM pictures WHERE person = %s AND number = %s"
+            " AND kept > now() - %s * interval '1 second'",
+            *(user_id, number, KEPT_SECONDS),
+        )
+        return Original(f"picture.{found[0][0]}", bytes(found[0][1])) if found else None
+
+    def drop(self, user_id: int, number: int | None = None) -> None:
+        """Delete a person's picture, or all of them."""
+        self._database.ask(
+            "DELETE FROM pictures WHERE person = %s AND (%s::bigint IS NULL OR number = %s)", user_id, number, number
+        )
+
+    def look(self) -> None:
+        """Delete what is too old, and what is too much."""
+        self._database.ask_once(
+            "DELETE FROM pictures USING (SELECT person, number, sum(octet_length(content)) OVER (ORDER BY kept DESC)"
+            " AS size FROM pictures) AS sizes WHERE pictures.person = sizes.person AND pictures.number = sizes.number"
+            " AND (size > %s OR kept <= now() - %s * interval '1 second')",
+            *(MOST_BYTES, KEPT_SECONDS),
+        )
+
+
+def originals(store: Store) -> Originals:
+    """Where the pictures of a store lie: beside its file, or in its database."""
+    if isinstance(store.engine, PostgresEngine):
+        return PictureTable(store.engine.database)
+    return PictureFolder(store.file_engine.path)

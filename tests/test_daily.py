@@ -17,7 +17,7 @@ def test_work_is_done_again_and_again_until_it_is_stopped(monkeypatch: pytest.Mo
         bad.release()
         raise ValueError("not today")
 
-    work = Daily(good.release, fails)
+    work = Daily(lambda: True, good.release, fails)
     work.start()
     assert all(each.acquire(timeout=10) for each in (good, bad) for _ in range(enough))
     work.stop()

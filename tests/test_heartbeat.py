@@ -20,10 +20,10 @@ HERE = Path(__file__).resolve().parent.parent
 # The program with short times, whose disk never comes back from the update that says so.
 HANGING = """
 import sys, threading
-import bot, heartbeat, main
+import heartbeat, main, process
 from engine.inbox import Inbox
 from telegram_io import line
-line.POLL_SECONDS, heartbeat.BEAT_SECONDS, bot.LATE_SECONDS, bot.HUNG_LOOKS = 1, 0.1, 3.0, 2
+line.POLL_SECONDS, heartbeat.BEAT_SECONDS, process.LATE_SECONDS, process.HUNG_LOOKS = 1, 0.1, 3.0, 2
 accept = Inbox.accept
 def accept_or_hang(self, batch):
     return threading.Event().wait() if "hang" in str(batch) else accept(self, batch)

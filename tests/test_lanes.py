@@ -1,5 +1,6 @@
 """Order inside a lane, no waiting between lanes, a bound on who may wait."""
 
+import sys
 import threading
 
 import pytest
@@ -25,6 +26,7 @@ def test_order_inside_a_lane_and_no_waiting_between_lanes() -> None:
 def test_a_job_that_raises_delays_nobody() -> None:
     lanes, after = Lanes("test", 2), threading.Event()
     lanes.put(1, lambda: 1 / 0)
+    lanes.put(1, lambda: sys.exit(1))
     lanes.put(1, after.set)
     assert after.wait(5)
     lanes.close()
