@@ -10,6 +10,8 @@ from telebot.apihelper import ApiTelegramException
 import presets
 from config import Api, Config, ConfigError
 from engine.datafile import DataFile, DataFileError, load
+from engine.postgres.database import place_of
+from engine.postgres.looking import state_of
 from services import catalogue, voice, wire
 from services.catalogue import Catalogue, Row
 from services.listener import Heard, Listener
@@ -17,7 +19,7 @@ from services.models import Models
 from services.prices import Prices
 from services.provider import Failure, ModelError
 from services.question import Answer, Question
-from telegram_io import Away, Telegram
+from telegram_io import UNCERTAIN, Away, Telegram
 
 SHORT_ANSWER = 200  # tokens; enough for a word, also from a model that thinks first
 
@@ -58,7 +60,7 @@ class Finding(NamedTuple):
 
 def run(config: Config, say: Callable[[str], None] = print) -> int:
     """Try Telegram, the models that answer and listen, ffmpeg and the data file; return 0 when all work, else 1."""
-    findings = [_telegram(config), *_models(config), _ffmpeg(), _data_file(config)]
+    findings = [_telegram(config), *_webhook(config), *_models(config), _ffmpeg(), _storage(config)]
     for finding in findings:
         say(f"{'ok  ' if finding.sound else 'FAIL'}  {finding.part}: {finding.told}")
     return 0 if all(finding.sound for finding in findings) else 1
@@ -76,6 +78,23 @@ def _telegram(config: Config) -> Finding:
     except Away:  # the texts of its causes carry the token
         return Finding(part, False, "no sensible answer: check the network, TELEGRAM_API_URL and PROXY")
     return Finding(part, True, f"this bot is @{telegram.username}")
+
+
+def _webhook(config: Config) -> list[Finding]:
+    """What Telegram says of it; nothing when it says nothing, or there is to be none."""
+    if not config.webhook_url:
+        return []
+    part = f"webhook {config.webhook_url}"
+    try:
+        found = Telegram(config.telegram_api_key, config.telegram_api_url, config.proxy).webhook()
+    except (ApiTelegramException, *UNCERTAIN):
+        return []
+    waiting, words = found.get("pending_update_count"), found.get("last_error_message")
+    if found.get("url") != config.webhook_url:
+        return [Finding(part, True, "will be set at the start")]
+    if waiting and words:
+        return [Finding(part, False, f"updates wait, and Telegram says: {words}; see to the proxy before the bot")]
+    return [Finding(part, True, "set, and nothing waits" if not waiting else f"set; updates that wait: {waiting}")]
 
 
 def _models(config: Config) -> list[Finding]:
@@ -141,6 +160,16 @@ def _ffmpeg() -> Finding:
     except voice.SoundError:
         return Finding("ffmpeg", False, "none on this machine: install it with the system's packages")
     return Finding("ffmpeg", True, path)
+
+
+def _storage(config: Config) -> Finding:
+    if not config.storage_url:
+        return _data_file(config)
+    part = place_of(config.storage_url)
+    try:
+        return Finding(part, True, state_of(config.storage_url))
+    except DataFileError as error:
+        return Finding(part, False, f"{error}: mend STORAGE_URL, or start the server")
 
 
 def _data_file(config: Config) -> Finding:

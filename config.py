@@ -37,6 +37,13 @@ class Package(NamedTuple):
     wallet: Literal["balance", "premium_balance", "image_balance"]
 
 
+class Listen(NamedTuple):
+    """Where to listen: an address of this machine and a port."""
+
+    host: str
+    port: int
+
+
 class ConfigError(Exception):
     """All problems of the settings at once, a sentence each, without any value in it."""
 
@@ -113,6 +120,13 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
+def _database(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:
+        raise ValueError("an address such as postgresql://user:password@host:5432/database")
+    return text
+
+
 def _api(text: str) -> Api:
     return "responses" if _one_of("chat", "responses")(text) == "responses" else "chat"
 
@@ -185,6 +199,34 @@ def _address(text: str) -> str:
     if "@" in urlsplit(address).netloc:  # addresses are shown in /info and the log
         raise ValueError("an address that begins with http:// or https:// and carries no password")
     return address
+
+
+def _webhook(text: str) -> str:
+    """https on a port that Telegram posts to; http for a Bot API server on this machine."""
+    try:
+        url = urlsplit(text)
+        local = url.scheme == "http" and url.hostname in ("127.0.0.1", "localhost", "::1")
+        sound = (local or (url.scheme == "https" and url.port in (None, 443, 80, 88, 8443))) and bool(url.hostname)
+    except ValueError:
+        sound = False
+    if not sound or "@" in url.netloc or not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", url.path) or url.query:
+        raise ValueError("an address such as https://bot.example.org/telegram, on port 443, 80, 88 or 8443")
+    if url.path == "/health" or url.fragment or text.endswith(("?", "#")):
+        raise ValueError("an address without ? and #, and another one than /health")
+    return text
+
+
+def _webhook_secret(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
+        raise ValueError("1 to 256 Latin letters, digits, _ and -")
+    return text
+
+
+def _listen(text: str) -> Listen:
+    found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})", text)
+    if not found or not 1 <= int(found[2]) <= 65535:
+        raise ValueError("an address and a port, such as 127.0.0.1:8080")
+    return Listen(found[1].strip("[]"), int(found[2]))
 
 
 def _language_code(text: str) -> str:
@@ -353,9 +395,24 @@ class Config:
     streaming: bool = _setting(_switch, "on", "off: an answer appears at once, when it is whole")
     keyboard: bool = _setting(_switch, "on", "off: no buttons in place of the keyboard in private chats")
     data_file: Path = _setting(_path, "data.json", "where everything is kept; a relative path begins beside `main.py`")
+    storage_url: str = _setting(
+        _database, "", "postgresql://user:password@host/database: everything is kept there, not in a file", secret=True
+    )
+    worker_lanes: int = _setting(
+        _whole(1, 1000, "chats"), "1000", "chats that one process serves at once; the others are left to the others"
+    )
     log_file: Path | None = _setting(_path, "", "the log goes to this file too; empty: to the terminal only")
     heartbeat_file: Path | None = _setting(
         _path, "", "this file's time is renewed every 10 s while updates are taken, for a health check; empty: none"
+    )
+    log_format: str = _setting(
+        _one_of("text", "json"), "text", "`text`: lines for people, `json`: an object a line for programs"
+    )
+    metrics_port: int | None = _setting(
+        _whole(1, 65535, "a port"), "", "figures for Prometheus at this port of `METRICS_HOST`; empty: none"
+    )
+    metrics_host: str = _setting(
+        _word, "127.0.0.1", "the address where they are given out: this machine only; `0.0.0.0` in a container"
     )
     debug_mode: bool = _setting(_switch, "0", "1: the log tells more, including people's words; never keys")
     proxy: str | None = _setting(_proxy, "", "an http:// proxy for Telegram and the provider; empty: none", secret=True)
@@ -372,6 +429,20 @@ class Config:
     telegram_api_url: str = _setting(
         _address, "https://api.telegram.org", "the root of another Bot API server, without `/bot`"
     )
+    webhook_url: str | None = _setting(
+        _webhook,
+        "",
+        "the https address that Telegram posts updates to, with a path of your choice; empty: the bot asks for them",
+    )
+    webhook_secret: str | None = _setting(
+        _webhook_secret,
+        "",
+        "what Telegram proves itself by, needed with `WEBHOOK_URL`: letters, digits, `_` and `-`",
+        secret=True,
+    )
+    webhook_listen: Listen = _setting(
+        _listen, "127.0.0.1:8080", "where the bot listens for them, behind the proxy that speaks https"
+    )
 
     sources: tuple[Path, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # of further providers, by their variables
@@ -380,6 +451,18 @@ class Config:
         """The model that transcribes today."""
         ends = self.transcription_base_url is None and today >= WHISPER_ENDS  # what others call so goes on
         return self.transcription_model or (WHISPER_SUCCESSOR if ends else "whisper-1")
+
+    @property
+    def secrets(self) -> list[str]:
+        """Every value that nobody may read in a log."""
+        own = [getattr(self, attribute) for attribute, row in SETTINGS.items() if row.secret]
+        own.append(urlsplit(self.storage_url).password)
+        return [each for each in (*own, *self.keys.values()) if isinstance(each, str) and each]
+
+    @property
+    def kept_in(self) -> Path | str:
+        """Where everything is kept: a file, or a database by its address."""
+        return self.storage_url or self.data_file
 
     @property
     def listens_at(self) -> tuple[str, str]:
@@ -467,3 +550,6 @@ def _compare(values: Mapping[str, object], problems: list[str]) -> None:
     memory, cap = values.get("default_context"), values.get("context_cap")
     if isinstance(memory, int) and isinstance(cap, int) and memory > cap:
         problems.append("DEFAULT_CONTEXT must not be above CONTEXT_CAP: lower the first or raise the second.")
+    if values.get("webhook_url") and "webhook_secret" in values and not values["webhook_secret"]:
+        made = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        problems.append(f"WEBHOOK_SECRET is missing, which WEBHOOK_URL needs: {made} makes one.")

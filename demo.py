@@ -14,12 +14,14 @@ from config import Config
 from engine.datafile import DataFileError
 from records import Person
 from sandbox.client import Sandbox, SandboxError, World
+from secrecy import Redaction
 from storage import Store
 
 TOKEN = "7000000001:demo"
 OWNER, FIRST_USER = 1, 101  # people of every sandbox world
 BEGINNING = 1_767_225_600  # 2026-01-01, unix time
 MODELS_FILE = "models.json"
+PACKAGES = ("aiohttp", "markdown_it")  # of requirements-demo.txt, beyond what the bot has anyway
 # What the small model behind both names takes: half of the window that two answers at once share, and tokens as it
 # counts Russian ones. It reads documents as text; the pictures of an album, which cost a real one more than that, it
 # only counts and says that it sees none.
@@ -31,7 +33,7 @@ FIRST_USERS_PREMIUM, FIRST_USERS_PICTURES = 100_000, 20
 
 def run(folder: Path, port: int) -> int:
     """Start both, print the page's address, run until Ctrl-C; data stays in `demo-data/`."""
-    if find_spec("aiohttp") is None or find_spec("PIL") is None:
+    if None in map(find_spec, PACKAGES):
         print("The demo needs more packages: start with `make demo`, or run `pip install -r requirements-demo.txt`.")
         return 2
     data = folder / "demo-data"
@@ -42,7 +44,7 @@ def run(folder: Path, port: int) -> int:
         print(error, file=sys.stderr)
         return 1
     try:
-        logs.begin([], debug=False, file=data / "demo.log", level=logging.WARNING)
+        logs.begin(Redaction(), debug=False, file=data / "demo.log", level=logging.WARNING)
         bot = Bot(settings(world(sandbox), data))
         _first_gift(bot.store)
         print(f"{sandbox.url}/", flush=True)

@@ -19,6 +19,7 @@ from telegram_io.line import BATCH
 
 PAUSE = 1.0  # seconds between two looks at Telegram when it answers at once
 PATIENCE = 20.0  # seconds a provider may take to list its models
+YES, NO = ("y", "yes", "д", "да"), ("n", "no", "н", "нет")
 LISTED = 12  # model names shown; the rest can still be typed
 
 # Every sentence in Russian and in English.
@@ -242,7 +243,7 @@ def _owner(talk: _Talk, telegram: Telegram, address: str) -> int:
             name = " ".join(str(sender.get(part) or "") for part in ("first_name", "last_name")).strip()
             name += f" (@{sender['username']})" if sender.get("username") else ""
             shown = "".join(sign for sign in name if sign.isprintable())  # a name may carry terminal commands
-            if talk.ask("is_it_you", name=shown, id=sender["id"]).lower() in ("y", "yes", "д", "да"):
+            if _is_it(talk, shown, sender["id"]):
                 return int(sender["id"])
             talk.say("ask_owner", username=telegram.username)
     except ApiTelegramException:
@@ -251,6 +252,14 @@ def _owner(talk: _Talk, telegram: Telegram, address: str) -> int:
         typed = talk.ask("ask_id")
         if typed.isdecimal() and _sound("admin_ids", typed):
             return int(typed)
+
+
+def _is_it(talk: _Talk, name: str, number: int) -> bool:
+    """A yes or a no; asked again otherwise, as whoever is refused once is not asked about any more."""
+    while True:
+        answer = talk.ask("is_it_you", name=name, id=number).lower()
+        if answer in YES + NO:
+            return answer in YES
 
 
 def _senders(talk: _Talk, telegram: Telegram, address: str) -> Iterator[dict[str, Any]]:

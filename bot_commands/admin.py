@@ -152,7 +152,7 @@ def _card(request: Request, user: User) -> str:
 
 def stop(request: Request) -> str:
     """Stop the bot; only the machine can start it again. What was written to an earlier process is not for this one."""
-    if request.incoming.date < int(request.tools.started):
+    if request.incoming.date < int(request.tools.moment.started):
         return request.say("stop_earlier")
     request.tools.leave()
     return request.say("leaving")

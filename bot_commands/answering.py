@@ -218,6 +218,8 @@ def _turn(request: Request, asked: Asked, outcome: Outcome, answered: str, full:
 def _put(request: Request, asked: Asked, delivery: Delivery, screen: Screen) -> None:
     """Bring an answer that is paid into its chat."""
     rows = offers.row(request)
+    if delivery.broken:
+        request.ends("failed", "broken off")
     if not delivery.broken:
         message_id = screen.finish(delivery.lead + delivery.text, delivery.note, asked.text, rows)
         context.know_again(request, asked, offers.joined(asked.answer_cut, delivery.text)[1])
@@ -226,6 +228,7 @@ def _put(request: Request, asked: Asked, delivery: Delivery, screen: Screen) -> 
         screen.finish(delivery.lead + delivery.text, delivery.note, asked.text)
         notice = replace(request.place, reply_to=request.incoming.message_id)
         request.post("notice", notice, request.say("cut_broken"), rows=rows)
+    request.tools.tally.answers(request.update_id, asked.model, screen.first_word)
 
 
 def _fail(request: Request, asked: Asked, failure: ModelError | CutError, screen: Screen) -> None:

@@ -12,7 +12,7 @@ from services import tokens as counted
 from telegram_io import Button, Place
 from texts import Language, say
 
-VERSION = "0.4.0"
+VERSION = "0.5.0"
 LISTED = 40  # conversations in one message
 
 

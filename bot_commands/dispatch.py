@@ -12,6 +12,7 @@ from bot_commands import account, again, favours, flood, groups, keys, kinds, pa
 from bot_commands.guard import brief, guarded
 from bot_commands.request import Reply, Request, Tools, UserError
 from bot_commands.table import BY_NAME, BY_PRESS, COMMANDS, STEPS, Command, Press, is_shown
+from engine.state import Pending
 from incoming import Incoming, Person
 from lanes import Lanes
 from records import Person as Known
@@ -45,31 +46,48 @@ class Dispatch:
         writer = incoming.person or groups.NOBODY
         pending = inbox.pending(incoming.update_id)
         if not flood.is_counted(incoming) or (pending and pending.replayed):
-            inbox.hold(incoming.update_id)
-            lanes.put(lane, lambda: self._admit(incoming, writer, self._sort))
+            self._hold(incoming)
+            lanes.put(lane, lambda: self._admit(incoming, writer, self._sort, pending))
         else:
-            self._bound(incoming, writer)
+            self._bound(incoming, writer, pending)
 
-    def _bound(self, incoming: Incoming, writer: Person) -> None:
+    def _bound(self, incoming: Incoming, writer: Person, pending: Pending | None) -> None:
         """Put an update into its lane unless too many of this person wait; what is not taken is lost."""
         inbox, taken = self._tools.store.inbox, self._held.take(writer.id)
         if taken == "full before":
             inbox.done(incoming.update_id)
             return
-        inbox.hold(incoming.update_id)
+        self._hold(incoming)
         if taken == "full":
-            self._quick.put(incoming.update_id, lambda: self._admit(incoming, writer, _too_fast))
+            self._quick.put(incoming.update_id, lambda: self._admit(incoming, writer, _too_fast, pending))
         else:
-            self._quick.put(incoming.chat_id, lambda: self._serve(incoming, writer))
+            self._quick.put(incoming.chat_id, lambda: self._serve(incoming, writer, pending))
 
-    def _serve(self, incoming: Incoming, writer: Person) -> None:
+    def _hold(self, incoming: Incoming) -> None:
+        """A job of this update goes into a lane."""
+        self._tools.store.inbox.hold(incoming.update_id)
+        self._tools.tally.begin(incoming)
+
+    def _serve(self, incoming: Incoming, writer: Person, pending: Pending | None) -> None:
         try:
-            self._admit(incoming, writer, self._sort)
+            self._admit(incoming, writer, self._sort, pending)
         finally:
             self._held.give_back(writer.id)
 
-    def _admit(self, incoming: Incoming, writer: Person, serve: Callable[[Request], None]) -> None:
-        """Let an update through the gate; one that breaks the gate itself is set aside."""
+    def _admit(
+        self, incoming: Incoming, writer: Person, serve: Callable[[Request], None], pending: Pending | None
+    ) -> None:
+        """Let an update through the gate, unless another process has it by now; one that breaks it is set aside."""
+        inbox = self._tools.store.inbox
+        with inbox.serving(incoming.update_id):
+            if inbox.pending(incoming.update_id) is pending:
+                self._let_in(incoming, writer, serve)
+            else:
+                self._tools.tally.let_go(incoming.update_id)
+            return
+        self._tools.tally.drop(incoming.update_id)  # overtaken
+
+    def _let_in(self, incoming: Incoming, writer: Person, serve: Callable[[Request], None]) -> None:
         try:
             user, language = self._tools.store.user(writer.id), self._language(writer)
             known = replace(incoming, replied=kinds.replied(language, incoming.replied))
@@ -78,6 +96,8 @@ class Dispatch:
             reference = secrets.token_hex(3)
             log.exception("update %s set aside, reference %s", incoming.update_id, reference)
             self._tools.store.inbox.set_aside(incoming.update_id, reference)
+            self._tools.tally.ends(incoming.update_id, "error", reference)
+            self._tools.tally.let_go(incoming.update_id)
             kind = type(error).__name__
             self._tools.alerts.tell("admin_alert_error", kind, reference=reference, kind=kind)
 
@@ -102,6 +122,8 @@ class Dispatch:
             guarded(request, lambda: self._message(request))
         else:
             self._tools.store.inbox.let_go(incoming.update_id)
+            self._tools.tally.ends(incoming.update_id, "ignored")
+            self._tools.tally.let_go(incoming.update_id)
 
     def _language(self, writer: Person) -> Language:
         """A person's own; the owner's where nobody is to be asked."""
@@ -115,6 +137,8 @@ class Dispatch:
         key = keys.command(incoming.text, is_admin) if incoming.private and incoming.typed else ""
         name = incoming.command or key
         row = BY_NAME.get(name)
+        if name:
+            self._tools.tally.names(request.update_id, row.name if row else "unknown command")
         if user is not None:
             if user.banned:
                 told = self._tools.store.turn_away(user.id, "banned", incoming.update_id)
@@ -177,6 +201,7 @@ class Dispatch:
         row = BY_NAME.get(name[1:]) if name.startswith("/") else BY_PRESS.get(name)
         if row is None or not request.incoming.offered or not _may_press(request, row):
             raise UserError("used_up")
+        self._tools.tally.names(request.update_id, f"button {row.name}")
         if request.user is not None and request.user.banned:
             raise UserError("banned")
         asked = replace(request, argument=argument)

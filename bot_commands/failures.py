@@ -45,6 +45,7 @@ def under(
 
 def said(request: Request, model: str, failure: ModelError | CutError, retry: Rows, heard_paid: bool = False) -> Reply:
     """One calm sentence and the buttons to try again, unless the person stopped it; the admin hears what is theirs."""
+    request.ends("failed", failure.kind, model)
     if isinstance(failure, CutError):
         if failure.kind == "stop":
             return Reply(request.say("stopped_before_heard" if heard_paid else "stopped_before"))
@@ -62,6 +63,7 @@ def write_off(request: Request, reservation: Reservation, bill: Bill, error: Bas
     """Count in the day's budget what was bought in vain; a call that was cut because the bot leaves is made again."""
     if isinstance(error, CutError) and error.kind == "leaving":
         return
+    request.tools.tally.pays(request.update_id, bill)
     try:
         request.tools.store.write_off(reservation, replace(bill, price=0, pictures=0), request.update_id)
     except StorageError:
@@ -70,5 +72,6 @@ def write_off(request: Request, reservation: Reservation, bill: Bill, error: Bas
 
 def leave(request: Request, screen: Screen) -> None:
     """The process ends: nothing is charged or kept, the next process asks again; a placeholder says so."""
+    request.ends("parked")
     request.tools.store.inbox.park(request.update_id)
     screen.hold(request.say("fail_leaving"))

@@ -31,13 +31,20 @@ def guarded(request: Request, run: Callable[[], Reply | str | None]) -> None:
                 return _insisted(request, run)
             except Exception as error:
                 if request.tools.telegram.leaving.is_set():
+                    request.ends("parked")
                     return inbox.park(request.update_id)
                 if pause is None:
                     return _give_up(request, error)
                 log.warning("tried again: %s", error, exc_info=error)
                 request.tools.telegram.leaving.wait(pause)
+    except BaseException:  # not of the handler: another process serves this update, or will
+        request.ends("lost")
+        raise
     finally:
-        inbox.let_go(request.update_id)
+        try:
+            inbox.let_go(request.update_id)
+        finally:
+            request.tools.tally.let_go(request.update_id)
 
 
 def _insisted(request: Request, run: Callable[[], Reply | str | None]) -> None:
@@ -58,11 +65,13 @@ def _answered(request: Request, run: Callable[[], Reply | str | None]) -> None:
     except (UserError, BudgetError, StorageError) as error:
         _sorry(request, refused(request, error))
     except Unreachable as error:
+        request.ends("away")
         log.info("chat can't be written to: %s", error)
 
 
 def refused(request: Request, error: UserError | BudgetError | StorageError) -> Reply:
     """What is said where something is not done; of what only the owner can mend the admin is told."""
+    request.ends("refused", error.key if isinstance(error, UserError) else type(error).__name__)
     if isinstance(error, UserError):
         blanks = {name: brief(value) if isinstance(value, str) else value for name, value in error.blanks.items()}
         return Reply(request.say(error.key, **blanks), error.rows)
@@ -79,6 +88,7 @@ def _give_up(request: Request, error: Exception) -> None:
     reference = secrets.token_hex(3)
     log.error("error %s", reference, exc_info=error)
     request.tools.store.inbox.set_aside(request.update_id, reference)
+    request.ends("error", reference)
     request.tools.alerts.tell("admin_alert_error", type(error).__name__, reference=reference, kind=type(error).__name__)
     _sorry(request, Reply(request.say("error", reference=reference)))
 
@@ -107,7 +117,7 @@ def _replace(request: Request, said: Reply) -> None:
     except ApiTelegramException as error:
         if error.error_code != 400:
             raise
-        log.info("a button's message is not edited: %s", error.description)
+        log.info("a button's message is not edited: %s", error)
         request.post("reply", request.place, said.text, said.rows)
 
 

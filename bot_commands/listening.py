@@ -33,8 +33,8 @@ def paid(request: Request) -> Transcript | None:
     return _transcript(given) if given else None
 
 
-def _transcript(given: list[str] | str) -> Transcript:
-    words, *languages = [given] if isinstance(given, str) else given  # before 0.4.0 it was the words alone
+def _transcript(given: list[str]) -> Transcript:
+    words, *languages = given
     return Transcript(words, tuple(languages))
 
 

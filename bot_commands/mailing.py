@@ -140,7 +140,7 @@ def _go_on(request: Request, announcement: Announcement, tally: Tally, progress:
         try:
             tally.add(request.once(_key(receiver), partial(_copy, request, announcement, receiver)))
         except ApiTelegramException as error:
-            log.info("an announcement cannot be copied any more: %s", error.description)
+            log.info("an announcement cannot be copied any more: %s", error)
             return "gone"
     return "done"
 
@@ -159,7 +159,7 @@ def _copy(request: Request, announcement: Announcement, receiver: int, again: bo
     except ApiTelegramException as error:
         if "message to copy not found" in error.description or "can't be copied" in error.description:
             raise
-        log.info("an announcement was not taken: %s", error.description)
+        log.info("an announcement was not taken: %s", error)
         return FAILED
 
 
@@ -167,4 +167,4 @@ def _remember(request: Request, receiver: int) -> None:
     try:
         request.tools.store.set_reachable(receiver, False)
     except StorageError:  # costs the next announcement one message in vain
-        log.warning("not remembered that %s cannot be written to", receiver)
+        log.warning("not remembered that a receiver cannot be written to")

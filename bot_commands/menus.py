@@ -51,7 +51,8 @@ def _set(
     try:
         tools.telegram.set_menu(_menu(menus, language, tools), scope, code)
     except (ApiTelegramException, Unreachable, Away) as error:  # such as an admin who has not started the bot yet
-        log.info("no menu for %s: %s", scope, error)
+        whose = "one chat" if isinstance(scope, int) else scope
+        log.info("no menu for %s: %s", whose, error)
 
 
 def _menu(menus: Sequence[Menu], language: Language, tools: Tools) -> list[tuple[str, str]]:

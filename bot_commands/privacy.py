@@ -33,6 +33,7 @@ def _default(request: Request) -> str:
         "privacy_files": any(row.reads_files for row in request.tools.catalogue.rows),
         "privacy_kept": _is_kept(request),
         "privacy_shown": config.admin_log_pictures,
+        "privacy_log": not config.debug_mode,
         "privacy_debug": config.debug_mode,
     }
     more = [key for key, holds in so.items() if holds]

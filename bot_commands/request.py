@@ -9,11 +9,12 @@ from alerts import Alerts
 from bot_commands.pieces import Pieces
 from config import Config
 from delivery import Answers
+from engine.state import Pending
 from formatting import split
 from incoming import Incoming
 from incoming import Person as Writer
 from lanes import Job, LaneFullError, Lanes
-from logs import ErrorTimes
+from moment import Moment
 from originals import Originals
 from presets import Presets
 from records import Topic, User
@@ -23,6 +24,7 @@ from services.listener import Listener
 from services.models import Models
 from services.prices import Prices
 from storage import Store
+from tally import End, Tally
 from telegram_io import Place, Rows, Telegram
 from texts import Language, say
 
@@ -52,10 +54,10 @@ class Tools:
     lanes: Lanes  # long work, in order inside each chat
     answers: Answers
     alerts: Alerts
-    errors: ErrorTimes
+    moment: Moment
+    tally: Tally
     leave: Callable[[], None]  # begin to stop the bot
     leaving: threading.Event  # set when it begins to stop: long work that can go on later is parked at once
-    started: float  # unix time
     painter: Painter
     originals: Originals
     pieces: Pieces = field(default_factory=Pieces)  # questions that are still coming in
@@ -127,18 +129,34 @@ class Request:
             self.once(f"{key} {number}", partial(send, words=words))
         return self.once(key, partial(send, words=last, rows=rows, keyboard=keyboard))
 
+    def ends(self, end: End, why: str = "", model: str = "") -> None:
+        """Say for the log how this update ends, unless all is well."""
+        self.tools.tally.ends(self.update_id, end, why, model)
+
     def later(self, lane_id: int, job: Job, limit: int | None = None) -> None:
         """Put a guarded job of this request into a lane of long work; raises LaneFullError at `limit` waiting ones.
 
-        It is not done when its update was set aside or erased before its turn came: nothing would make it happen once.
+        It is not done when its update was set aside or erased before its turn came, or claimed anew: nothing would make
+        it happen once.
         """
-        inbox = self.tools.store.inbox
+        inbox, tally = self.tools.store.inbox, self.tools.tally
+        pending = inbox.pending(self.update_id)
         inbox.hold(self.update_id)
+        tally.hold(self.update_id)
         try:
-            self.tools.lanes.put(lane_id, lambda: job() if inbox.pending(self.update_id) else None, limit)
+            self.tools.lanes.put(lane_id, partial(self._do, job, pending), limit)
         except LaneFullError:
-            self.tools.store.inbox.let_go(self.update_id)
+            inbox.let_go(self.update_id)
+            tally.let_go(self.update_id)
             raise
+
+    def _do(self, job: Job, pending: Pending | None) -> None:
+        inbox = self.tools.store.inbox
+        with inbox.serving(self.update_id):
+            if pending is not None and inbox.pending(self.update_id) is pending:
+                job()
+                return
+        self.tools.tally.drop(self.update_id)  # set aside, erased or overtaken
 
     @property
     def place(self) -> Place:

@@ -15,7 +15,6 @@ from services.provider import ModelError
 from services.served import Fate, Served
 from texts import dollars
 
-HOUR_SECONDS = 3600.0
 LONGEST_LIST = 3500  # UTF-16 units of the catalogue's own lines in a message
 MEGABYTE = 1_000_000
 
@@ -23,16 +22,16 @@ MEGABYTE = 1_000_000
 def status(request: Request) -> str:
     """The state of this moment."""
     tools, store = request.tools, request.tools.store
-    minutes = int(time.time() - tools.started) // 60
-    return request.say(
+    minutes, work = int(time.time() - tools.moment.started) // 60, tools.moment.answering()
+    told = request.say(
         "status",
         days=minutes // 1440,
         hours=f"{minutes // 60 % 24:02}",
         minutes=f"{minutes % 60:02}",
         users=store.users_count(),
-        running=tools.lanes.running(),
-        waiting=tools.lanes.waiting(),
-        errors=tools.errors.within(HOUR_SECONDS),
+        running=work.running,
+        waiting=work.waiting,
+        errors=tools.moment.errors_last_hour(),
         cost=dollars(request.language, store.cost_today()),
         budget=_budget(request),
         free=shutil.disk_usage(tools.config.data_file.parent).free // MEGABYTE,
@@ -42,6 +41,15 @@ def status(request: Request) -> str:
         telebot=version("pyTelegramBotAPI"),
         openai=version("openai"),
     )
+    return told + _together(request)
+
+
+def _together(request: Request) -> str:
+    """How many processes share the work, and what waits for all of them; nothing where there is one."""
+    moment = request.tools.moment
+    if (processes := moment.processes()) == 1:
+        return ""
+    return "\n" + request.say("status_together", processes=processes, updates=moment.backlog().updates)
 
 
 def _budget(request: Request) -> str:

@@ -31,6 +31,8 @@ def ask(request: Request) -> None:
     piece, inbox = Piece(text, files), request.tools.store.inbox
     if not request.tools.pieces.join(request.incoming, piece, partial(inbox.join, request.update_id)):
         enqueue(request, piece, replied)
+    else:
+        request.ends("joined")
 
 
 def leave_words(request: Request) -> None:

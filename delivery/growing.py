@@ -77,6 +77,7 @@ class Growing:
         self._shown: str | None = None  # nothing yet
         self._next_action = self.started
         self.last_words = self.started  # when they were last shown
+        self.first_word = 0.0  # when the first of its own words were shown; 0: none have been
         self._next_words = self.started if streaming else float("inf")
         self._closed = False
         self._one_call = threading.Lock()
@@ -110,6 +111,7 @@ class Growing:
         had_turn = self._try(lambda: self._show(text, [] if self._plain else entities), self._refused)
         if had_turn:
             self._shown, self.last_words = text, now
+            self.first_word = self.first_word or (now if self.grown() else 0.0)
         elif had_turn is not None:
             self._next_words = now + NO_TURN_SECONDS
 
@@ -144,7 +146,7 @@ class Growing:
         try:
             return send()
         except ApiTelegramException as error:
-            log.info("growing answer not shown: %s", error.description)
+            log.info("growing answer not shown: %s", error)
             wait = patience(error, PAUSE_SECONDS)
             if wait is None:
                 refused(error)

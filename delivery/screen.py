@@ -101,7 +101,7 @@ class Screen(Growing):
         try:
             self._once("file", put)
         except ApiTelegramException as error:
-            log.warning("the answer was not sent as a file: %s", error.description)
+            log.warning("the answer was not sent as a file: %s", error)
 
     def _place_part(self, number: int, part: Part, rows: Rows = (), key: str = "") -> int:
         """Put a part into the chat, once; marked when a crash left open whether it had arrived."""
@@ -126,7 +126,7 @@ class Screen(Growing):
         except ApiTelegramException as error:
             if "entit" not in error.description.lower():
                 raise
-            log.warning("formatting refused, sending plain words: %s", error.description)
+            log.warning("formatting refused, sending plain words: %s", error)
             return self._put(number, Part(part.text, []), rows)
 
     def _put(self, number: int, part: Part, rows: Rows) -> int:
@@ -138,7 +138,7 @@ class Screen(Growing):
             except ApiTelegramException as error:
                 if "entit" in error.description.lower():
                     raise
-                log.info("placeholder gone, sending anew: %s", error.description)
+                log.info("placeholder gone, sending anew: %s", error)
         place = self.place if number == 0 else Place(self.place.chat_id, self.place.thread)
         return self.telegram.send(place, part.text, part.entities, rows, None if number else self._keyboard)
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,7 +100,7 @@ def run(
         call.check()
     if code:
         kind = _kind(code)
-        log.info("reading a file, job %s: %s, exit code %d %s", job, kind, code, content[:200].decode(errors="replace"))
+        log.info("reading a file, job %s: %s, exit code %d%s", job, kind, code, _place(content))
         raise ChildError(kind)
     return content
 
@@ -165,6 +166,12 @@ class _Child:
             return
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _place(content: bytes) -> str:
+    """Where the child failed, as the last line tells; before it may stand the words of a file that broke midway."""
+    found = re.search(rb"([A-Za-z_]{1,60} at [\w.]{1,60}:\d{1,6})\n$", content)
+    return f" {found[1].decode()}" if found else ""
 
 
 def _kind(code: int) -> Kind:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import httpcore2
@@ -166,10 +166,16 @@ class _Network(httpcore2.SyncBackend):
         return _Stream(_made(partial(super().connect_tcp, *args, **kwargs)))
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom this machine trusts; to read that takes longer than the rest of a start, so all clients share it."""
+    return httpx2.create_ssl_context()
+
+
 def client(*, timeout: httpx2.Timeout, connections: int, proxy: str | None) -> httpx2.Client:
     """An HTTP client with a pool of at most `connections`; `proxy` is a URL or None."""
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections // 4)
-    transport = httpx2.HTTPTransport(limits=limits, proxy=proxy)
+    transport = httpx2.HTTPTransport(verify=_trusted(), limits=limits, proxy=proxy)
     # The transport has no parameter for the network underneath; the pool that it builds takes one.
     transport._pool._network_backend = _Network()
     return httpx2.Client(transport=transport, timeout=timeout, follow_redirects=True)

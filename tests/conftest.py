@@ -12,9 +12,16 @@ import pytest
 
 import config
 from bot import Bot
+from engine.ledger import plain
 from sandbox.client import Sandbox, World
 from sandbox.script import Script
+from tests.databases import emptied_database
 from tests.sandbox.strict import check_call
+
+# With it every conversation is held by a bot on PostgreSQL: the address of a server where databases may be made.
+SERVER = os.environ.get("TEST_ON_POSTGRES", "")
+
+on_files = pytest.mark.skipif(bool(SERVER), reason="about the files of data.json")
 
 OWNER, ALICE, BORIS, GROUP = 1, 101, 102, -1001000000001
 _numbers = itertools.count(1)
@@ -95,6 +102,15 @@ class Conversation:
         probe = self.ask("/help", user, place)
         return all(each["message_id"] == probe["message_id"] for each in self.said(place, sent))
 
+    def entries(self) -> list[dict[str, Any]]:
+        """The ledger as it is written."""
+        return [plain(entry) for entry in self.bot.store.engine.entries()]
+
+    def save(self) -> None:
+        """Bring the files up to date, where there are files."""
+        if not self.environment.get("STORAGE_URL"):
+            self.bot.store.file_engine.checkpoint()
+
     def close(self) -> None:
         self.bot.stop()
         calls = self.world.calls()
@@ -129,6 +145,8 @@ def people(sandbox: Sandbox, tmp_path: Path, settings: dict[str, str]) -> Iterat
         "TELEGRAM_RATE": "0",  # people in tests write faster than Telegram allows
         **settings,
     }
+    if SERVER:
+        environment["STORAGE_URL"] = emptied_database(SERVER)
     conversation = Conversation(world, sandbox.script(key), environment, tmp_path)
     yield conversation
     conversation.close()

@@ -56,6 +56,15 @@ def test_the_second_demo_is_answered_too(
     second.bot.stop()
 
 
+def test_a_missing_package_is_one_clear_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "find_spec", lambda name: None if name == "markdown_it" else object())
+    monkeypatch.setattr(demo.Sandbox, "start", lambda *arguments: pytest.fail("nothing may begin"))
+    assert demo.run(tmp_path, 0) == 2
+    assert "requirements-demo.txt" in capsys.readouterr().out
+
+
 def test_its_models_take_pictures_as_such_and_documents_as_words(worlds: list[World], tmp_path: Path) -> None:
     made = demo.settings(worlds[0], tmp_path)
     found = catalogue.load(made, Models(made.openai_base_url, "none"), Prices(made.openai_base_url))

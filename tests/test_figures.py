@@ -12,18 +12,19 @@ from engine import usage
 from engine.ledger import plain
 from records import Bill, Delivery, Person, Topic, Usage
 from storage import Store
+from tests import places
 from tests.test_storage import rules
 
 TODAY = date(2026, 11, 21)  # a Saturday
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data.json", rules())
-    for user, name in ((103, "Cleo"), (102, "Boris"), (101, "Alice")):
-        opened.register(Person(user, name, None, "en"), None)
-    yield opened
-    opened.close()
+@pytest.fixture(params=places.KINDS)
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    with places.place(request.param, tmp_path) as place:
+        opened = place.open(rules())
+        for user, name in ((103, "Cleo"), (102, "Boris"), (101, "Alice")):
+            opened.register(Person(user, name, None, "en"), None)
+        yield opened
 
 
 def answer(store: Store, user: int, tokens: int, usd: float | None, model: str = "gpt-6-luna") -> None:
@@ -69,7 +70,7 @@ def test_who_invited_most_and_whom(store: Store) -> None:
 def test_the_dearest_are_the_same_by_record_and_by_ledger(store: Store) -> None:
     answer(store, 101, 100, 0.1)
     answer(store, 102, 100, 0.3)
-    store.engine.checkpoint()  # part of the ledger in its file, part only in the journal
+    places.checkpoint(store)  # part of the ledger in its file, part only in the journal
     answer(store, 101, 50, 0.7, "gpt-6.1-terra")
     answer(store, 103, 50, None)
     answer(store, 102, 20, None)
@@ -113,7 +114,7 @@ def test_days_months_and_totals_are_sums_of_the_ledger(store: Store, monkeypatch
         date(2026, 10, 1): {"gpt-6-luna": Usage(1, 100, 0.0, 0, 0.1, 0)},
         date(2026, 11, 1): {"gpt-6-luna": Usage(2, 240, 0.0, 0, 0.5, 1)},
     }
-    entries = [plain(each) for each in store.engine.ledger.everything(store.engine.state.entries, [])]
+    entries = [plain(each) for each in places.entries(store)]
     assert sum(each["tokens_in"] + each["tokens_out"] for each in entries if "model" in each) == 640
     assert store.totals() == (4, 4, 640, 0, 0, 0)
     assert usage.USD_DIGITS == 9

@@ -84,7 +84,9 @@ def test_commands_of_make_exist(name: str) -> None:
 def pins(name: str) -> list[str]:
     lines = [line for line in text(name).splitlines() if line and not line.startswith(("#", "-r"))]
     for line in lines:
-        assert re.fullmatch(r"[\w.-]+==[\w.]+(; [^#]+?)?\s+# \S.*", line), f"an exact pin and its reason: {line}"
+        assert re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+(; [^#]+?)?\s+# \S.*", line), (
+            f"an exact pin and its reason: {line}"
+        )
     return [line.split("#")[0].strip().replace('"', "'") for line in lines]
 
 

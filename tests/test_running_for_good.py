@@ -108,6 +108,24 @@ def test_compose_takes_secrets_from_files_that_git_does_not_see() -> None:
     assert ignored.stdout.split() == files
 
 
+def test_many_processes_get_what_the_page_about_them_makes() -> None:
+    scale, page = read("compose.scale.yaml"), (ROOT / "docs/growing.md").read_text()
+    made = re.findall(r"> (secrets/\w+)", page)
+    assert sorted(each["file"] for each in scale["secrets"].values()) == sorted(f"./{name}" for name in made)
+    assert page.index("chmod 644 secrets/*") > max(page.index(f"> {name}") for name in made)
+    known = {row.name for row in SETTINGS.values()}
+    for role in ("webhook", "worker"):
+        service = scale["services"][role]
+        assert service["command"] == ["--role", role]
+        assert service["restart"] == "on-failure"
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        for name, value in service["environment"].items():
+            assert name.removesuffix("_FILE") in known or name in known
+            if value.startswith("/run/secrets/"):
+                assert value.removeprefix("/run/secrets/") in service["secrets"]
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_workflows_trust_nobody_and_tell_nothing(path: Path) -> None:
     workflow = read(path)
@@ -123,6 +141,8 @@ def test_workflows_trust_nobody_and_tell_nothing(path: Path) -> None:
 def test_ci_runs_the_same_checks_on_each_python() -> None:
     job = read(".github/workflows/checks.yml")["jobs"]["everything"]
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    assert [each.rpartition(" ")[2] for each in classifiers] == job["strategy"]["matrix"]["python"]
     assert "bash .ci/run" in [step.get("run") for step in job["steps"]]
 
 

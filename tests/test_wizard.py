@@ -12,6 +12,7 @@ import checkup
 import config
 import wizard
 from sandbox.client import Sandbox, World
+from telegram_io import Telegram
 
 Answers = dict[str, list[str]]
 
@@ -56,8 +57,13 @@ def key(sandbox: Sandbox, name: str) -> str:
 def test_three_questions_make_a_working_env(sandbox: Sandbox, world: World, environ: dict, tmp_path: Path) -> None:
     token = world.token
     sk = key(sandbox, f"sk-wizard-{token[-6:]}")
-    person = Person(token=["nonsense", "77:unknown", token], key=["sk-wrong", sk], Is=["no", "yes"])
-    person.on["Waiting"] = lambda: world.send("hi", user=101 if "id 101" not in person.heard else 1)
+    person = Person(token=["nonsense", "77:unknown", token], key=["sk-wrong", sk], Is=["", "what", "no", "yes"])
+
+    def write() -> None:
+        assert person.heard.count("Waiting") <= 2, "neither yes nor no was taken for a no"
+        world.send("hi", user=101 if "id 101" not in person.heard else 1)
+
+    person.on["Waiting"] = write
     assert wizard.run(tmp_path, environ, person.ask, person.say)
     for sentence in ("does not look like", "does not know", "does not accept", "@sandbox_assistant_bot", "@alice"):
         assert sentence in person.heard
@@ -151,6 +157,23 @@ def test_check_says_ok_for_each_part(
     assert "transcription whisper-1: listened in" in said
     assert world.calls("sendMessage") == []
     assert not (tmp_path / "data.json").exists()
+
+
+def test_check_tells_what_telegram_says_of_the_webhook(
+    sandbox: Sandbox, world: World, environ: dict, tmp_path: Path
+) -> None:
+    url = "http://127.0.0.1:9/telegram"  # nobody listens there
+    sk = key(sandbox, f"sk-hook-{world.token[-6:]}")
+    given = {**environ, "TELEGRAM_API_KEY": world.token, "OPENAI_API_KEY": sk, "ADMIN_CHAT_ID": "1"}
+    given |= {"WEBHOOK_URL": url, "WEBHOOK_SECRET": "this-is_Telegram-indeed"}
+    assert f"ok    webhook {url}: will be set at the start" in findings(given, tmp_path)[1]
+    Telegram(world.token, sandbox.url).set_webhook(url, "this-is_Telegram-indeed", 40)
+    assert f"ok    webhook {url}: set, and nothing waits" in findings(given, tmp_path)[1]
+    world.send("Hello")
+    world.wait(lambda: any(each["type"] == "delivery" for each in world.events(0, 0.0, calls=True)))
+    code, said = findings(given, tmp_path)
+    assert code == 1
+    assert f"FAIL  webhook {url}: updates wait, and Telegram says: Connection refused" in said
 
 
 def test_check_asks_the_usual_models_as_their_rows_say(

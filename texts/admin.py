@@ -87,6 +87,10 @@ TEXTS: dict[str, Words] = {
         "Данные прежнего бота приняты: {users:пользователь|пользователя|пользователей}. Исходный файл рядом: {file}.",
         "The old bot's data was taken over: {users:user|users}. The original file lies beside: {file}.",
     ),
+    "admin_upgraded": Words(
+        "Данные приняты от прежней версии бота. Файл, каким он был, лежит рядом {days:день|дня|дней}: {file}.",
+        "The data of an earlier version was taken on. The file as it was lies beside for {days:day|days}: {file}.",
+    ),
     "admin_alert_error": Words(
         "Ошибка {reference}: {kind}. Подробности в журнале.", "Error {reference}: {kind}. Details are in the log."
     ),
@@ -97,6 +101,22 @@ TEXTS: dict[str, Words] = {
     "admin_alert_conflict": Words(
         "Кто-то ещё опрашивает Telegram с ключом этого бота: пока он работает, ответы могут теряться.",
         "Somebody else polls Telegram with this bot's key: while they do, answers may get lost.",
+    ),
+    "admin_alert_other_webhook": Words(
+        "Кто-то задал для этого бота вебхук: обновления уходят туда. Остановите ту программу и перезапустите эту.",
+        "Somebody has set a webhook for this bot: updates go there. Stop that program and start this one again.",
+    ),
+    "admin_alert_webhook_gone": Words(
+        "Другая программа с ключом этого бота сняла его вебхук. Я задал его снова; остановите ту программу.",
+        "Another program with this bot's key has taken its webhook away. I have set it again; stop that program.",
+    ),
+    "admin_alert_webhook_refused": Words(
+        "Telegram не принимает вебхук, причина в журнале. Проверьте WEBHOOK_URL; пробую снова каждую минуту.",
+        "Telegram refuses the webhook; the log says why. See to WEBHOOK_URL; I try again every minute.",
+    ),
+    "admin_alert_webhook_fails": Words(
+        "Telegram не может доставить обновления на WEBHOOK_URL, причина в журнале. Проверьте прокси перед ботом.",
+        "Telegram can't deliver updates to WEBHOOK_URL; the log says why. See to the proxy in front of the bot.",
     ),
     "admin_budget_80": Words(
         "Потрачено 80 % дневного бюджета: {spent} из {budget} (BUDGET_USD_PER_DAY).",

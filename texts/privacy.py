@@ -48,6 +48,10 @@ TEXTS: dict[str, Words] = {
         "without them. What could not be deleted, for instance after a crash, the provider forgets by itself: OpenAI "
         "within 30 days.",
     ),
+    "privacy_log": Words(
+        "В журнале бота нет ни слов, ни имён: когда, сколько и во что обошлось, чат под условным именем.",
+        "The bot's log holds neither words nor names: when, how much, at what cost, the chat by a made-up name.",
+    ),
     "privacy_debug": Words(
         "Сейчас включён отладочный журнал: в нём могут быть и слова сообщений.",
         "The debugging log is on now: it may hold the words of messages, too.",

@@ -15,6 +15,11 @@ TEXTS: dict[str, Words] = {
         "Data: {size} MB, {free} MB free on the disk\n\n"
         "Bot {version}, Python {python}, pyTelegramBotAPI {telebot}, openai {openai}",
     ),
+    "status_together": Words(
+        "Работают вместе {processes:процесс|процесса|процессов}, "
+        "в общей очереди {updates:сообщение|сообщения|сообщений}",
+        "{processes:process works|processes work} together, {updates:message|messages} in the queue of all",
+    ),
     "status_no_budget": Words("не ограничен", "without a bound"),
     "models_heading": Words("Модели бота", "The bot's models"),
     "models_line": Words(

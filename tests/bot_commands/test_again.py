@@ -33,7 +33,7 @@ def comes(people: Conversation, text: str, chat: int = ALICE) -> dict[str, Any]:
 
 
 def history(people: Conversation, key: str = str(ALICE)) -> list[str]:
-    return [each["content"] for each in people.bot.store.records.get(key, {}).get("history", [])]
+    return [each["content"] for each in people.bot.store.engine.history(key)]
 
 
 def prompt_of(people: Conversation) -> list[str]:

@@ -143,7 +143,7 @@ def test_a_small_window_takes_the_newest_whole_turns_and_warns_once(alice: Conve
     assert len(last) % 2 == 0, "the prompt, whole turns, the question"
     assert last[-2]["content"].startswith("answer 10")
     assert all(body["max_completion_tokens"] == 1024 for body in requests)
-    assert len(alice.bot.store.records[str(ALICE)]["history"]) == 24, "a small window destroys nothing"
+    assert len(alice.bot.store.engine.history(str(ALICE))) == 24, "a small window destroys nothing"
     told = alice.write("/t")
     assert "I remember 12 questions with their answers." in told
     assert "The oldest do not fit and stay out: " in told
@@ -197,7 +197,7 @@ def test_what_is_too_long_for_the_model_goes_out_once_more_with_half_of_it(alice
     alice.script.queue(TOO_LONG, {"text": "Here."})
     assert alice.write("And?") == "Here."
     assert given(alice) == ["q2", "You said: q2", "And?"]
-    assert len(alice.bot.store.records[str(ALICE)]["history"]) == 8
+    assert len(alice.bot.store.engine.history(str(ALICE))) == 8
     alice.script.queue({**TOO_LONG, "times": 9})
     assert "do not fit into the model" in alice.write("And?")
     assert len(alice.script.requests("completions")) == 7

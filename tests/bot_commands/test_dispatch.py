@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot_commands import admin
-from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, on_files
 
 
 @pytest.mark.parametrize(("typed", "close"), [("/balanse", "/balance"), ("/hepl", "/help"), ("/setings", "/settings")])
@@ -166,6 +166,7 @@ def test_a_handler_that_breaks_is_tried_again_and_does_nothing_twice(
     assert sum("500" in each["text"] for each in alice.said(ALICE)) == 2, "one gift was told, one balance"
 
 
+@on_files
 def test_what_breaks_three_times_is_set_aside(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
 
@@ -184,6 +185,7 @@ def test_what_breaks_three_times_is_set_aside(alice: Conversation, monkeypatch: 
     assert "inbox" not in kept
 
 
+@on_files
 def test_what_breaks_the_gate_is_set_aside_and_told(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(alice.bot.store, "user", None)

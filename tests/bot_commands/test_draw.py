@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from accounts.wallets import Wallets
-from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons, on_files
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def next_picture(people: Conversation, count: int, chat: int = ALICE) -> dict[st
 
 
 def entries(people: Conversation) -> list[dict[str, Any]]:
-    return [each for each in people.bot.store.engine.state.entries if each["reason"] == "picture"]
+    return [each for each in people.entries() if each["reason"] == "picture"]
 
 
 @pytest.mark.parametrize("command", ["/img", "/imagine", "/image", "/I"])
@@ -337,7 +337,7 @@ def test_the_days_budget_bounds_pictures_too(alice: Conversation) -> None:
 
 def failed(people: Conversation) -> list[dict[str, Any]]:
     assert people.bot.long.wait_idle(10)
-    return [each for each in people.bot.store.engine.state.entries if each["reason"] == "failed"]
+    return [each for each in people.entries() if each["reason"] == "failed"]
 
 
 @pytest.mark.parametrize("settings", [{"DALLE_PRICE": "0.02", "NEW_USER_IMAGE_BALANCE": "3"}])
@@ -360,6 +360,7 @@ def test_a_picture_for_who_blocked_the_bot_counts_in_the_budget(alice: Conversat
     assert left(alice) == 3
 
 
+@on_files
 @pytest.mark.parametrize(
     "settings", [{"BUDGET_USD_PER_DAY": "0.03", "DALLE_PRICE": "0.02", "NEW_USER_IMAGE_BALANCE": "3"}]
 )
@@ -379,7 +380,7 @@ def test_a_picture_that_arrived_is_charged_whatever_has_happened_since(
         alice.world.send("/img a cat", user=ALICE)
         alice.wait_for(lambda: not cut or None)
         assert alice.bot.long.wait_idle(10)
-    (pending,) = alice.bot.store.engine.state.pending.values()
+    (pending,) = alice.bot.store.file_engine.state.pending.values()
     pending.update["message"]["date"] -= ages
     alice.environment["BUDGET_USD_PER_DAY"] = "0.03" if ages else "0.01"
     alice.restart()
@@ -411,7 +412,7 @@ def test_what_an_update_set_aside_had_queued_is_not_done(alice: Conversation, mo
 
     monkeypatch.setattr(alice.bot.telegram, "edit", broken)
     alice.world.press(question, "shape:square", user=ALICE)
-    alice.wait_for(lambda: alice.bot.store.engine.state.aside or None)
+    alice.wait_for(lambda: alice.bot.store.inbox.of_person(ALICE)[1] or None)
     alice.script.release()
     assert left(alice) >= 2
     assert len(drawn(alice)) <= 1

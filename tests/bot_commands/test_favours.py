@@ -1,6 +1,5 @@
 """Favours and feedback: from a person to the admins, decided once, and back."""
 
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -43,10 +42,7 @@ def record(people: Conversation, user: int = ALICE) -> dict[str, Any]:
 
 
 def ledger(people: Conversation, reason: str) -> list[int]:
-    people.bot.store.engine.checkpoint()
-    files = sorted((people.folder / "data-ledger").glob("*.jsonl"))
-    lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-    return [line["amount"] for line in lines if line["reason"] == reason]
+    return [line["amount"] for line in people.entries() if line["reason"] == reason]
 
 
 def test_a_favour_is_granted_by_any_admin(desk: Conversation) -> None:

@@ -15,7 +15,7 @@ from bot_commands.figures import MEASURES
 from bot_commands.table import BY_PRESS
 from records import Bill, Person, Usage
 from services import chart
-from tests.conftest import ALICE, BORIS, OWNER, Conversation, buttons
+from tests.conftest import ALICE, BORIS, OWNER, Conversation, buttons, on_files
 from texts import day_month, day_year
 
 PRICED = {"OPENAI_PRICE_PER_1K_TOKENS": "0.5", "NEW_USER_PREMIUM_BALANCE": "20000", "NEW_USER_IMAGE_BALANCE": "5"}
@@ -332,6 +332,7 @@ def test_stats_of_who_used_nothing_in_russian(alice: Conversation) -> None:
 # -- the ledger
 
 
+@on_files
 @pytest.mark.parametrize("settings", [PRICED])
 def test_all_figures_agree_with_the_ledger_to_the_token_and_the_cent(alice: Conversation) -> None:
     english(alice)

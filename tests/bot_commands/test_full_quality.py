@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import originals
-from originals import Originals
+from originals import PictureFolder
 from tests.bot_commands.test_draw import left, next_picture
-from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons, on_files
 
 
 @pytest.fixture
@@ -28,6 +28,7 @@ def file(people: Conversation, chat: int = ALICE) -> dict[str, Any]:
     return found
 
 
+@on_files
 @pytest.mark.parametrize(("user", "label"), [(ALICE, "Full quality file"), (BORIS, "Файл без сжатия")])
 def test_the_very_bytes_come_as_a_file_once_and_free(alice: Conversation, user: int, label: str) -> None:
     picture = alice.ask("/img a cat", user=user)
@@ -62,6 +63,7 @@ def test_the_other_buttons_leave_it_and_it_leaves_them(alice: Conversation) -> N
     assert buttons(alice.message(ALICE, second["message_id"])) == []
 
 
+@on_files
 @pytest.mark.parametrize(("user", "words"), [(ALICE, "This file is gone"), (BORIS, "Этого файла больше нет")])
 def test_a_file_that_is_gone_is_said_to_be(alice: Conversation, user: int, words: str) -> None:
     picture = alice.ask("/img a cat", user=user)
@@ -82,6 +84,7 @@ def test_in_a_group_it_is_the_askers(alice: Conversation) -> None:
     assert file(alice, GROUP)
 
 
+@on_files
 def test_who_is_erased_leaves_no_picture(alice: Conversation) -> None:
     alice.ask("/img a cat")
     alice.ask("/img a cat", user=BORIS)
@@ -109,6 +112,7 @@ def test_what_telegram_took_as_a_file_is_not_kept(alice: Conversation) -> None:
     next_picture(alice, 1)
 
 
+@on_files
 def test_a_disk_that_takes_nothing_keeps_no_picture_back(alice: Conversation) -> None:
     (alice.folder / "data-pictures").write_text("in the way")
     picture = alice.ask("/img a cat")
@@ -118,7 +122,7 @@ def test_a_disk_that_takes_nothing_keeps_no_picture_back(alice: Conversation) ->
 
 def test_there_is_never_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(originals, "MOST_BYTES", 25)
-    store, made = Originals(tmp_path / "data.json"), time.time() - 100
+    store, made = PictureFolder(tmp_path / "data.json"), time.time() - 100
     store.look()
     assert store.find(1, 1) is None
     for number in range(4):

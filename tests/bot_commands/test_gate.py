@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts import people as people_module
-from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons, on_files
 
 PHOTO: dict[str, Any] = {"kind": "photo", "size": 3}
 VOICE: dict[str, Any] = {"kind": "voice", "size": 3, "duration": 2}
@@ -44,9 +44,10 @@ def test_a_command_for_private_chats_leads_there_from_a_group(people: Conversati
         people.write("/start")
 
 
+@on_files
 def test_of_strangers_only_a_hash_is_kept(people: Conversation) -> None:
     people.write("Hello")
-    people.bot.store.engine.checkpoint()
+    people.save()
     kept = json.loads((people.folder / "data.json").read_text())
     assert "101" not in kept
     assert [name.split()[0] for name in kept["turned_away"]] == ["stranger"]

@@ -50,7 +50,7 @@ def test_the_wait_message_becomes_the_growing_picture(alice: Conversation, user:
 
 def test_it_is_shown_ever_finer_and_the_seconds_go_on(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("delivery.growing.SAY_SECONDS_FROM", 0.0)
-    alice.script.queue({"path": "images", "per_delta": 2.5})
+    alice.script.queue({"path": "images", "per_delta": 3.5})
     alice.world.send("/img a cat", user=ALICE)
     next_picture(alice, 1)
     assert left(alice) == 2

@@ -27,7 +27,7 @@ def test_a_server_of_llama_cpp_answers_and_is_charged_as_it_counts(alice: Conver
         (answer, *_) = alice.wait_for(lambda: alice.said(ALICE, asked) or None, 120)
     assert "Nothing was charged" not in answer["text"]
     assert alice.script.requests() == [], "the provider of .env is not asked"
-    (line,) = [each for each in alice.bot.store.engine.state.entries if each["reason"] == "answer"]
+    (line,) = [each for each in alice.entries() if each["reason"] == "answer"]
     assert (line["model"], line.get("note")) == (local.NAME, None)
     assert line["tokens_in"] > 20
     assert -line["amount"] == line["tokens_in"] + line["tokens_out"]

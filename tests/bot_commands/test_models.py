@@ -173,7 +173,7 @@ def test_a_server_that_cannot_count_a_stream_is_asked_once_and_estimated(alice: 
     assert alice.write("Again") == "You said: Again"
     sent = [each["body"] for each in alice.script.requests("/v1/chat/completions")]
     assert ["stream_options" in body for body in sent] == [True, False, False]
-    lines = [each for each in alice.bot.store.engine.state.entries if each["reason"] == "answer"]
+    lines = [each for each in alice.entries() if each["reason"] == "answer"]
     assert [(each["note"], each["tokens_in"], each["tokens_out"]) for each in lines] == [
         ("estimated", 17, 4),
         ("estimated", 17, 4),
@@ -184,7 +184,7 @@ def test_a_server_that_cannot_count_a_stream_is_asked_once_and_estimated(alice: 
 def test_a_server_that_sends_no_usage_is_estimated(alice: Conversation) -> None:
     alice.script.queue({"text": "Привет, мир!", "usage": None})
     alice.write("Hello")
-    (line,) = [each for each in alice.bot.store.engine.state.entries if each["reason"] == "answer"]
+    (line,) = [each for each in alice.entries() if each["reason"] == "answer"]
     assert (line["note"], line["tokens_out"]) == ("estimated", 5)
 
 

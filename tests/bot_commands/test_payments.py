@@ -10,7 +10,7 @@ import pytest
 import reconciliation
 from config import Package
 from stars import Order, payload, read_payload
-from tests.conftest import ALICE, BORIS, OWNER, Conversation, buttons
+from tests.conftest import ALICE, BORIS, OWNER, Conversation, buttons, on_files
 
 TOKENS, PREMIUM = Package(50, 100_000, "balance"), Package(100, 20_000, "premium_balance")
 
@@ -43,10 +43,7 @@ def held(people: Conversation, user: int = ALICE, wallet: str = "balance") -> in
 
 
 def ledger(people: Conversation, *reasons: str) -> list[tuple[int, str]]:
-    people.bot.store.engine.checkpoint()
-    files = sorted((people.folder / "data-ledger").glob("*.jsonl"))
-    lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-    return [(line["amount"], line.get("note", "")) for line in lines if line["reason"] in reasons]
+    return [(line["amount"], line.get("note", "")) for line in people.entries() if line["reason"] in reasons]
 
 
 def told(people: Conversation, words: str, user: int = OWNER) -> str:
@@ -237,6 +234,7 @@ def test_a_refund_from_elsewhere_takes_the_tokens(alice: Conversation) -> None:
     assert held(alice) == 30_000
 
 
+@on_files
 def test_who_is_deleted_can_be_refunded_still(alice: Conversation) -> None:
     charge = bought(alice)
     alice.press(alice.ask("/delete_me"), "delete:yes")

@@ -10,7 +10,7 @@ from bot_commands import pieces
 from incoming import Incoming
 from services.wire import Call
 from tests.bot_commands.test_talk import prompt_of
-from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons, on_files
 
 FULL, PARAGRAPHS = "a" * 4096, "b" * 2500
 CHANNEL = {"type": "channel", "date": 1, "chat": {"id": -1001, "type": "channel", "title": "News"}, "message_id": 3}
@@ -103,6 +103,7 @@ def test_the_sixth_waiting_paste_is_refused_piece_by_piece(alice: Conversation) 
     assert len(questions(alice)) == 6
 
 
+@on_files
 @pytest.mark.parametrize("comment", ["Well?", PARAGRAPHS])
 def test_a_restart_in_between_loses_nothing_and_pays_once(alice: Conversation, comment: str) -> None:
     usage = {"usage": {"prompt_tokens": 900, "completion_tokens": 100}}

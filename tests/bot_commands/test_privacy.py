@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, Conversation, buttons, on_files
 
 
 def data_of(people: Conversation, message: dict[str, Any]) -> dict[str, Any]:
@@ -32,7 +32,12 @@ def test_a_stranger_may_read_it_first(people: Conversation) -> None:
 @pytest.mark.parametrize("settings", [{"DEBUG_MODE": "1"}])
 def test_a_debugging_log_is_no_secret(alice: Conversation) -> None:
     assert alice.write("/privacy").endswith("it may hold the words of messages, too.")
+    assert "made-up name" not in alice.write("/privacy")
     assert alice.write("/privacy", user=BORIS).endswith("в нём могут быть и слова сообщений.")
+
+
+def test_the_log_is_told_of(alice: Conversation) -> None:
+    assert alice.write("/privacy").endswith("the chat by a made-up name.")
 
 
 @pytest.mark.parametrize("length", [30, 9000])
@@ -91,7 +96,7 @@ def test_every_provider_of_the_catalogue_is_named(alice: Conversation) -> None:
     assert "(127.0.0.1, models.example)" in alice.write("/privacy")
 
 
-@pytest.mark.parametrize("disk", ["well", "full"])
+@pytest.mark.parametrize("disk", ["well", pytest.param("full", marks=on_files)])
 def test_who_came_back_gets_nothing_of_what_was_erased(
     alice: Conversation, disk: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +104,7 @@ def test_who_came_back_gets_nothing_of_what_was_erased(
         raise OSError("no space")
 
     alice.write("Hello")
-    alice.bot.store.engine.checkpoint()
+    alice.save()
     if disk == "full":
         monkeypatch.setattr(alice.bot.store.engine, "checkpoint", full)
     question = alice.ask("/privacy")

@@ -169,7 +169,7 @@ def test_the_prompt_may_change_in_mid_chain(alice: Conversation) -> None:
 def test_an_edited_history_begins_a_chain_of_its_own(alice: Conversation) -> None:
     alice.write("One")
     assert kept(alice)
-    history = [dict(each) for each in alice.bot.store.records[str(ALICE)]["history"]]
+    history = [dict(each) for each in alice.bot.store.engine.history(str(ALICE))]
     history[0]["content"] = "Eins"
     alice.bot.store.set_fields(str(ALICE), history=history)
     alice.write("Two")
@@ -245,7 +245,7 @@ def test_thoughts_that_leave_no_room_for_words_cost_nothing(alice: Conversation,
     alice.script.queue({"text": "", "finish_reason": "length", "usage": usage})
     assert sentence in alice.write("Why?", user=user)
     assert balance(alice, user) == 30_000
-    assert alice.bot.store.records["global"]["usage"]
+    assert alice.bot.store.engine.days()
 
 
 @both_ways
@@ -268,7 +268,7 @@ def test_a_stream_that_breaks_is_said_to(alice: Conversation, as_: str) -> None:
     alice.script.queue({"text": "one two three", "fault": {"kind": "event_error", "after": 2, "as": as_}})
     assert alice.write("Count").startswith("one two")
     alice.wait_for(lambda: "broke off" in alice.said(ALICE)[-1]["text"] or None)
-    assert not alice.bot.store.records[str(ALICE)].get("history")
+    assert not alice.bot.store.engine.history(str(ALICE))
     until(lambda: len(deletions(alice)) == 1)
 
 

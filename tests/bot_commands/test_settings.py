@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons, on_files
 
 
 def last_request(people: Conversation) -> dict[str, object]:
@@ -159,6 +159,7 @@ def test_many_presses_of_one_button_have_one_effect(alice: Conversation) -> None
     assert "Memory: 5,000" in alice.write("/settings")
 
 
+@on_files
 def test_a_group_takes_its_prompt_and_dialogue_along_when_it_is_upgraded(alice: Conversation) -> None:
     alice.world.group(-700, type="group", title="Small", members=[ALICE, OWNER])
     alice.write("/prompt Be brief", user=OWNER, chat=-700)

@@ -34,7 +34,7 @@ def called(people: Conversation) -> list[str]:
 
 
 def ledger(people: Conversation) -> list[dict[str, Any]]:
-    return [each for each in people.bot.store.engine.state.entries if each.get("model")]
+    return [each for each in people.entries() if each.get("model")]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sandbox.client import Sandbox
 from services import served
 from services.served import Fate, Served
 from tests.bot_commands.test_look import picture, sent
-from tests.conftest import ALICE, BORIS, OWNER, Conversation, buttons
+from tests.conftest import ALICE, BORIS, OWNER, Conversation, buttons, on_files
 
 ROWS = [
     {"name": "gpt-6-luna", "window": 400_000, "can": ["effort", "search"]},
@@ -58,6 +58,7 @@ def test_status_in_russian_and_for_admins_only(alice: Conversation) -> None:
     assert "I have no command /status" in alice.write("/status")
 
 
+@on_files
 def test_the_data_on_disk_is_what_the_files_take(alice: Conversation) -> None:
     alice.write("/prompt " + "x" * 3000)
     files = [each for each in alice.folder.rglob("*") if each.is_file() and each.name != "own.json"]
@@ -123,6 +124,7 @@ def notes(people: Conversation, model: str) -> list[str]:
     return [each["text"] for each in people.said(OWNER) if f"Модель {model}" in each["text"]]
 
 
+@on_files  # a database remembers over restarts what the owner was told
 def test_the_owner_is_told_of_models_that_end(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
     alice.bot.retirement.look()
     (note,) = alice.wait_for(lambda: notes(alice, "gpt-3.5-turbo"))

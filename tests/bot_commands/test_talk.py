@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons, on_files
 
 FENCE = "```"
 
@@ -318,6 +318,7 @@ def test_a_retry_that_breaks_is_said(alice: Conversation, monkeypatch: pytest.Mo
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Something broke") or None)
 
 
+@on_files
 def test_a_full_disk_is_said_and_nothing_is_bought_until_it_is_back(
     alice: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,6 +343,7 @@ def test_a_full_disk_is_said_and_nothing_is_bought_until_it_is_back(
     assert len(alice.script.requests()) == 1
 
 
+@on_files
 def test_a_disk_that_fails_while_a_model_answers_leaves_nothing_thinking(
     alice: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -442,7 +444,7 @@ def test_a_stop_before_the_first_word_counts_in_the_budget(alice: Conversation) 
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("Stopped before") or None)
     assert spent_today(alice) == pytest.approx(0.216)
     assert "30,000 tokens" in alice.write("/balance")
-    (entry,) = [each for each in alice.bot.store.engine.state.entries if each["reason"] == "failed"]
+    (entry,) = [each for each in alice.entries() if each["reason"] == "failed"]
     assert (entry["amount"], entry["note"]) == (0, "estimated")
 
 

@@ -46,7 +46,7 @@ def wallets(people: Conversation, user: int = ALICE) -> tuple[int, int]:
 
 
 def entries(people: Conversation) -> list[dict[str, Any]]:
-    return [each for each in people.bot.store.engine.state.entries if each["reason"] in ("voice", "answer")]
+    return [each for each in people.entries() if each["reason"] in ("voice", "answer")]
 
 
 @pytest.mark.parametrize(("user", "shown"), [(ALICE, YOU + "Two and two?"), (BORIS, RU + "Two and two?")])
@@ -475,7 +475,7 @@ def test_without_wallets_it_is_counted_and_free(alice: Conversation) -> None:
 
 def failed(people: Conversation) -> list[dict[str, Any]]:
     assert people.bot.long.wait_idle(10)
-    return [each for each in people.bot.store.engine.state.entries if each["reason"] == "failed"]
+    return [each for each in people.entries() if each["reason"] == "failed"]
 
 
 @pytest.mark.parametrize("settings", [{"NEW_USER_PREMIUM_BALANCE": str(GIFT), "WHISPER_PRICE": "60"}])
