@@ -17,9 +17,9 @@ SUMS = ("requests", "tokens", "premium_tokens", "images", "whisper_seconds")
 QUIET_BUTTONS = ("memory:5000", "memory:15000", "memory:0")
 
 
-def redelivered(trials: int) -> Outcome:
+def redelivered(trials: int, on: type[Stage] = Stage) -> Outcome:
     """R3: `trials` updates of mixed content, each delivered three times more, a third of them also at once."""
-    ran = run_in_one(lambda folder: Ran([_run(folder, trials)], 0))
+    ran = run_in_one(lambda folder: Ran([_run(folder, trials, on)], 0))
     calls, lines = ran.found[0] if ran.found else (0, 0)
     return Outcome(trials, ran.failures, f"{calls} model calls, {lines} ledger lines, as when delivered once")
 
@@ -134,8 +134,8 @@ class Talk:
         return Kept(records, self.stage.ledger(), len(self.stage.script.requests("chat/completions")), words)
 
 
-def _run(folder: Path, updates: int) -> tuple[int, int]:
-    with Stage(folder, NEW_USER_PREMIUM_BALANCE=str(GIFT)) as stage:
+def _run(folder: Path, updates: int, on: type[Stage]) -> tuple[int, int]:
+    with on(folder, NEW_USER_PREMIUM_BALANCE=str(GIFT)) as stage:
         stage.start()
         talk = Talk(stage, updates, random.Random(updates))
         talk.run()

@@ -6,6 +6,7 @@ import itertools
 import time
 import wave
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,20 +45,20 @@ class Bomb(NamedTuple):
 
 def contained(trials: int) -> Outcome:
     """S7: `trials` bombs of the four sorts in turn, four at once, each from another person."""
-    bombs = _bombs()[:trials]
+    bombs = list(itertools.islice(_bombs(), trials))
     ran = run_in_one(lambda folder: _run(folder, bombs))
     return Outcome(trials, ran.failures, "".join(ran.found))
 
 
-def _bombs() -> list[Bomb]:
-    """The first of each sort, then the second of each, and so on."""
+def _bombs() -> Iterator[Bomb]:
+    """The first of each sort, then the second of each, and so on; made when it is their turn."""
     sorts = [
-        [Bomb("document", *case) for case in pdf_bombs.cases()],
-        [Bomb("document", *case) for case in picture_bombs.cases()],
-        [Bomb("document", *case) for case in zip_bombs.cases()],
-        [Bomb("voice", *case) for case in sound_bombs.cases()],
+        (Bomb("document", *case) for case in pdf_bombs.cases()),
+        (Bomb("document", *case) for case in picture_bombs.cases()),
+        (Bomb("document", *case) for case in zip_bombs.cases()),
+        (Bomb("voice", *case) for case in sound_bombs.cases()),
     ]
-    return [bomb for turn in itertools.zip_longest(*sorts) for bomb in turn if bomb is not None]
+    return (bomb for turn in itertools.zip_longest(*sorts) for bomb in turn if bomb is not None)
 
 
 def _run(folder: Path, bombs: list[Bomb]) -> Ran[str]:
@@ -66,7 +67,7 @@ def _run(folder: Path, bombs: list[Bomb]) -> Ran[str]:
         stage.script.queue({"path": "transcriptions", "text": ASKED, "times": 10**6})
         stage.start()
         senders = range(SENDERS, SENDERS + len(bombs))
-        stage.register(range(FIRST_ID, senders.stop))
+        stage.register([*WARM, IDLE, *OTHERS, *senders])
         _warm(stage)
         others = Others(stage, OTHERS)
         before = held(stage.pid).megabytes

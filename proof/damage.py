@@ -71,7 +71,7 @@ def _base(folder: Path) -> Base:
     expected = Expected()
     for _ in range(CHECKPOINTS):
         expected = _do(store, itertools.islice(deeds, EARLIER // CHECKPOINTS), [expected])[-1]
-        store.engine.checkpoint()
+        store.file_engine.checkpoint()
     states = _do(store, itertools.islice(deeds, LAST), [expected])
     shutil.copytree(running, folder)
     store.close()
@@ -80,9 +80,9 @@ def _base(folder: Path) -> Base:
 
 def _do(store: Store, deeds: Iterator[Deed], states: list[Expected]) -> list[Expected]:
     for deed in deeds:
-        before = store.engine.journal.written
+        before = store.file_engine.journal.written
         perform(store, deed)
-        if store.engine.journal.written > before:  # not so for a prompt that stood there already
+        if store.file_engine.journal.written > before:  # not so for a prompt that stood there already
             states.append(states[-1].after([deed]))
     return states
 
@@ -189,7 +189,7 @@ def _by_hand(base: Base, user: int, place: Path) -> None:
     path.write_text(json.dumps(records))
     store = Store(path, RULES)
     try:
-        told = [key for key, _ in store.engine.opened.notices]
+        told = [key for key, _ in store.file_engine.opened.notices]
         must(told == ["admin_by_hand"], f"the owner is told {told}")
         held, want = found(store, [user])[user].balance, base.states[-1].users[user].balance + PRESENT
         must(held == want, f"user {user} holds {held}, not {want}")
@@ -201,7 +201,7 @@ def _by_hand(base: Base, user: int, place: Path) -> None:
 
 
 def _complete(store: Store, base: Base, case: Case) -> None:
-    users, pending = found(store, USERS), set(store.engine.state.pending)
+    users, pending = found(store, USERS), set(store.file_engine.state.pending)
     possible = base.states if not case.whole else base.states[-1:]
     same = [each for each in possible if each.users == users and set(each.pending) == pending]
     must(same, f"{case.name}: started with less than everything, {len(pending)} updates")

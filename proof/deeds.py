@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any, NamedTuple
 
+from engine.postgres.claims import take
+from engine.postgres.engine import PostgresEngine
+from engine.postgres.inbox import SharedInbox
 from records import Bill, Delivery, Person, Rules, Topic, Turn
 from storage import Store
 
@@ -69,8 +72,16 @@ def perform(store: Store, deed: Deed) -> None:
             store.erase(deed.user, deed.update)
         case "accept":
             store.inbox.accept([update(deed)])
+            _serve(store, deed.user)
         case "done":
             store.inbox.done(deed.update)
+
+
+def _serve(store: Store, chat: int) -> None:
+    """With PostgreSQL make the open updates of a chat ours, whose lock nobody else wants."""
+    engine, inbox = store.engine, store.inbox
+    if isinstance(engine, PostgresEngine) and isinstance(inbox, SharedInbox):
+        engine.database.insisted(lambda connection: take(engine, inbox, connection, [chat]))
 
 
 def _answer(store: Store, deed: Deed) -> None:

@@ -69,7 +69,7 @@ class Life:
             if checkpoint:
                 for copy in self.path.parent.glob("data-20*.json"):
                     copy.unlink()  # made before they came
-                store.engine.checkpoint()
+                store.file_engine.checkpoint()
         self.ask(store, self.gone, Topic(self.gone), f"{self.secret} last", finish=False)
 
     def traces(self) -> tuple[list[str], int]:

@@ -1,6 +1,7 @@
 """R17: answers of two minutes that grow in many chats at once, counted from what arrived at Telegram."""
 
 import bisect
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -180,13 +181,14 @@ def _run(folder: Path, chats: int, seconds: float) -> Ran[Seen]:
 
 
 def _follow(stage: Stage, talks: list[Talk], seconds: float) -> None:
-    """Until all is answered; who asks one question after another does so for as long as the others' answers take."""
+    """Until all is answered; who asks one question after another is done about when the others' answers are."""
     lasts = [talk for talk in talks if not talk.kind.in_a_row]
+    enough = time.monotonic() + seconds - IN_A_ROW * QUICK_SECONDS
 
     def all_there() -> bool:
-        over = all(talk.is_whole() for talk in lasts)
+        over = time.monotonic() > enough or all(talk.is_whole() for talk in lasts)
         for talk in talks:
             talk.go_on(over)
-        return over and all(talk.is_whole() for talk in talks)
+        return all(talk.is_whole() for talk in talks)
 
     stage.until(all_there, "all answers", seconds + BACK)

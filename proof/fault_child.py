@@ -66,7 +66,7 @@ class Life:
             self._killed_now("in trouble")
             if self._lasting:
                 self._disk.mend()
-                store.engine.checkpoint()
+                store.file_engine.checkpoint()
             self._work(store, AFTERWARDS)
             self._same(store, "in memory")
         finally:
@@ -87,7 +87,7 @@ class Life:
         for deed in deeds:
             try:
                 if deed is CHECKPOINT:
-                    store.engine.checkpoint()
+                    store.file_engine.checkpoint()
                 elif self._makes_sense(deed):
                     perform(store, deed)
                     self._expected = self._expected.after([deed])
@@ -106,7 +106,7 @@ class Life:
         return (deed.user in self._expected.users) != (deed.kind == "register")
 
     def _same(self, store: Store, when: str) -> None:
-        users, pending = found(store, USERS), set(store.engine.state.pending)
+        users, pending = found(store, USERS), set(store.file_engine.state.pending)
         must(users == self._expected.users, f"{when}: {_difference(users, self._expected.users)}")
         must(pending == set(self._expected.pending), f"{when}: updates {pending}, not {set(self._expected.pending)}")
 
@@ -120,7 +120,7 @@ class Life:
             shutil.copytree(self._folder, copy)
             store = Store(copy / "data.json", RULES)
             try:
-                users, pending = found(store, USERS), set(store.engine.state.pending)
+                users, pending = found(store, USERS), set(store.file_engine.state.pending)
             finally:
                 store.close()
             shutil.rmtree(copy)

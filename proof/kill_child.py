@@ -49,7 +49,7 @@ def _works(folder: Path, at: int, known: set[int]) -> bool:
             if deed.kind == "register" and deed.user in known:
                 continue
             notes.write(json.dumps([False, deed]) + "\n")
-            store.engine.checkpoint() if deed == CHECKPOINT else perform(store, deed)
+            store.file_engine.checkpoint() if deed == CHECKPOINT else perform(store, deed)
             notes.write(json.dumps([True, deed]) + "\n")
         store.close()
     os._exit(0)
@@ -62,7 +62,7 @@ def _check(folder: Path, before: Expected) -> None:
     in_doubt = [notes[-1][1]] if notes and not notes[-1][0] and notes[-1][1] != CHECKPOINT else []
     store = Store(folder / "data.json", RULES)
     try:
-        users, pending = found(store, USERS), set(store.engine.state.pending)
+        users, pending = found(store, USERS), set(store.file_engine.state.pending)
         known = before.after(deeds)
         possible = [each for each in (known, known.after(in_doubt)) if each.users == users]
         must(possible, f"found {users}, not {known.users}")

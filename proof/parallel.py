@@ -10,6 +10,7 @@ from services.tokens import estimate_messages
 from texts import TEXTS
 
 CHATS, PAID = 50, 5
+LANES = 20  # of one process among several: no one of them has room for all fifty
 LONGEST = 4000  # tokens of an answer, as MAX_REQUEST_TOKENS has it
 PROMPT = "You are a helpful assistant"
 NAME, WORDS = "Kim", "What is it worth?"
@@ -30,19 +31,24 @@ class Trial(NamedTuple):
     left: int
 
 
-def bounded(trials: int) -> Outcome:
+def bounded(trials: int, on: type[Stage] = Stage) -> Outcome:
     """R9: `trials` users, one after another, each in all fifty groups at once."""
-    ran = run_in_one(lambda folder: _run(folder, trials))
+    ran = run_in_one(lambda folder: _run(folder, trials, on))
     calls, refusals = sum(each.calls for each in ran.found), sum(each.refusals for each in ran.found)
     least = min((each.left for each in ran.found), default=0)
     figure = f"{calls} calls and {refusals} refusals in {len(ran.found)} trials; {least} tokens left at least"
     return Outcome(trials, ran.failures, figure)
 
 
-def _run(folder: Path, trials: int) -> Ran[Trial]:
-    settings = {"NEW_USER_BALANCE": str(PAID * EACH), "MAX_REQUEST_TOKENS": str(LONGEST), "SYSTEM_PROMPT": PROMPT}
+def _run(folder: Path, trials: int, on: type[Stage]) -> Ran[Trial]:
+    settings = {
+        "WORKER_LANES": str(LANES),
+        "NEW_USER_BALANCE": str(PAID * EACH),
+        "MAX_REQUEST_TOKENS": str(LONGEST),
+        "SYSTEM_PROMPT": PROMPT,
+    }
     users = range(FIRST_ID, FIRST_ID + trials)
-    with Stage(folder, STREAMING="on", BUDGET_USD_PER_DAY="0", **settings) as stage:
+    with on(folder, STREAMING="on", BUDGET_USD_PER_DAY="0", **settings) as stage:
         stage.start()
         _meet(stage, users)
         ran = run_trials(trials, lambda number, _: _one(stage, users[number], _cost(number)), 1, folder)

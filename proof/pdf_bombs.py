@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 MEGA = 1 << 20
 PAGE = "/Type /Page /Parent 2 0 R /MediaBox [0 0 600 800]"
@@ -10,9 +10,9 @@ CATALOGUE, TREE = "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Count 1
 Objects = list[str | bytes]
 
 
-def cases() -> list[tuple[str, bytes]]:
+def cases() -> Iterator[tuple[str, bytes]]:
     """Each with what is wrong with it."""
-    return [(f"{bomb.__name__.strip('_').replace('_', ' ')}.pdf", bomb()) for bomb in BOMBS]
+    return ((f"{bomb.__name__.strip('_').replace('_', ' ')}.pdf", bomb()) for bomb in BOMBS)
 
 
 def pdf(objects: Objects, trailer: str = "", version: str = "1.7") -> bytes:

@@ -3,16 +3,16 @@
 import io
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PIL import Image
 
 from proof.pdf_bombs import MEGA, packed
 
 
-def cases() -> list[tuple[str, bytes]]:
+def cases() -> Iterator[tuple[str, bytes]]:
     """Each with what is wrong with it."""
-    return [(bomb.__name__.strip("_").replace("_", " ") + f".{ending}", bomb()) for bomb, ending in BOMBS]
+    return ((bomb.__name__.strip("_").replace("_", " ") + f".{ending}", bomb()) for bomb, ending in BOMBS)
 
 
 def png(width: int, height: int, rows: bytes, kind: int = 2, more: bytes = b"") -> bytes:

@@ -22,13 +22,13 @@ HELP = "/balance — what is left"  # stands in what /help says
 
 SLOWEST = (2.0, 6.0, 15.0)  # seconds an answer takes: all, some and few end before the bot must be gone
 
-RESTARTS = 20
+RESTARTS, FEW_RESTARTS = 20, 5  # in full and in CI
 PENDING = range(FIRST_ID, FIRST_ID + 20)
 
 
-def answering(trials: int) -> Outcome:
+def answering(trials: int, on: type[Stage] = Stage) -> Outcome:
     """R2: `kill -9` while ten chats wait for answers, at random moments; every fifth trial in the moment of a send."""
-    ran = run_trials(trials, _killed)
+    ran = run_trials(trials, lambda number, folder: _killed(number, folder, on))
     random_ones, aimed = ([each for each in ran.found if each.aimed is wanted] for wanted in (False, True))
     answers, twice = len(random_ones) * CHATS, sum(each.twice for each in random_ones)
     figure = (
@@ -50,9 +50,9 @@ class Killed(NamedTuple):
     waiting: int
 
 
-def _killed(number: int, folder: Path) -> Killed:
+def _killed(number: int, folder: Path, on: type[Stage]) -> Killed:
     dice, aimed = random.Random(number), number % AIMED == AIMED - 1
-    with Stage(folder, STREAMING="on" if number % 2 else "off", DEFAULT_CONTEXT="5000") as stage:
+    with on(folder, STREAMING="on" if number % 2 else "off", DEFAULT_CONTEXT="5000") as stage:
         stage.start()
         stage.register(ASKERS)
         asked = _questions(stage, dice)
@@ -136,12 +136,13 @@ def _told_to_leave(number: int, folder: Path) -> float:
 
 def pending(trials: int) -> Outcome:
     """R8: twenty restarts in a row while twenty messages wait for their answers."""
-    ran = run_trials(trials, _twenty_restarts)
+    restarts = RESTARTS if trials > 1 else FEW_RESTARTS
+    ran = run_trials(trials, lambda number, folder: _restarted(number, folder, restarts))
     answers = len(ran.found) * len(PENDING)
-    return Outcome(trials, ran.failures, f"{answers} answers after {RESTARTS} kills each")
+    return Outcome(trials, ran.failures, f"{answers} answers after {restarts} kills each")
 
 
-def _twenty_restarts(number: int, folder: Path) -> None:
+def _restarted(number: int, folder: Path, restarts: int) -> None:
     dice = random.Random(number)
     with Stage(folder, STREAMING="on" if number % 2 else "off", DEFAULT_CONTEXT="5000") as stage:
         stage.start()
@@ -149,9 +150,9 @@ def _twenty_restarts(number: int, folder: Path) -> None:
         asked = prepare(PENDING, dice)
         stage.script.default({"fault": {"kind": "stall", "seconds": 600}})
         put(stage, asked)
-        for restart in range(RESTARTS):
+        for restart in range(restarts):
             stage.let_pass(dice.random() ** 2)
-            if restart == RESTARTS - 1:
+            if restart == restarts - 1:
                 teach(stage, asked, 0.4, dice)
             stage.kill()
             stage.start(until="getMe")

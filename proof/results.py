@@ -51,8 +51,9 @@ def known() -> list[Result]:
     return [Result(**row) for row in json.loads(FILE.read_text(encoding="utf-8")).values()]
 
 
-def _order(name: str) -> tuple[str, int]:
-    return name[:1], int(name[1:])
+def _order(name: str) -> tuple[str, int, str]:
+    row, _, place = name.partition("/")
+    return row[:1], int(row[1:]), place
 
 
 def _commit() -> str:

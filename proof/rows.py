@@ -1,6 +1,7 @@
 """The table of rows: each a line with what it shows, the function that runs it, and its trials, in full and in CI."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from proof import (
@@ -16,6 +17,9 @@ from proof import (
     drafts,
     file_names,
     full_disk,
+    hanging,
+    knocks,
+    leaks,
     literal,
     noise,
     orders,
@@ -26,6 +30,7 @@ from proof import (
     referrals,
     restarts,
     saving,
+    saving_together,
     second,
     secrets,
     senders,
@@ -35,18 +40,29 @@ from proof import (
     trouble,
     voices,
     wallets,
+    wallets_together,
 )
+from proof.crew import Crew
 from proof.trial import Outcome
 
 
 class Row(NamedTuple):
-    """`run` is given the number of trials, `full` for `make proof` and `short` for CI."""
+    """`run` is given the number of trials, `full` for `make proof` and `short` for CI, 0: not in CI.
+
+    Rows whose names end in `/pg` have three processes on a PostgreSQL of their own; their kills take any of them away,
+    or restart the server.
+    """
 
     name: str
     title: str
     run: Callable[[int], Outcome]
     full: int
     short: int
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether PostgreSQL must be installed for it."""
+        return self.name.endswith("/pg")
 
 
 ROWS: tuple[Row, ...] = (
@@ -90,6 +106,7 @@ ROWS: tuple[Row, ...] = (
     Row("R18", "every kind of update with unknown fields, and malformed ones", poison.survived, full=227, short=57),
     Row("R19", "very many updates, pacer off", crowd.many, full=20_000, short=1000),
     Row("R20", "downloads that stall, drip, lie about their size", slow_files.bounded, full=82, short=18),
+    Row("S1", "faults that quote secrets and people's words, on every path", leaks.none, full=1000, short=48),
     Row(
         "S2",
         "admin commands and buttons from every kind of sender",
@@ -116,6 +133,13 @@ ROWS: tuple[Row, ...] = (
         full=1250,
         short=60,
     ),
+    Row(
+        "S10",
+        "who knocks at the webhook: wrong secrets, huge, slow, lying: one a trial",
+        knocks.refused,
+        full=1400,
+        short=240,
+    ),
     Row("S11", "files private; the deleted leave no trace, and gain nothing", deletion.kept_clean, full=100, short=1),
     Row("S12", "a flood, a talking group, another bot: a message a trial", noise.borne, full=11_000, short=660),
     Row("V1", "voices at once, each of somebody else: one a trial", voices.all_heard, full=50, short=8),
@@ -123,4 +147,64 @@ ROWS: tuple[Row, ...] = (
     Row("D1", "a day of people who use all that costs, through kills: a person a trial", day.lived, full=200, short=8),
 )
 
-BY_NAME = {row.name: row for row in ROWS}
+ON_POSTGRES: tuple[Row, ...] = (
+    Row(
+        "R1/pg",
+        "`kill -9` of two processes while saving, restarts of PostgreSQL under them",
+        saving_together.kills,
+        full=100,
+        short=5,
+    ),
+    Row(
+        "R2/pg",
+        "kills of any process, restarts of PostgreSQL while answering: 10 messages in flight, 3 kills",
+        partial(restarts.answering, on=Crew),
+        full=40,
+        short=1,
+    ),
+    Row(
+        "R3/pg",
+        "every update delivered again later, in random order, to 3 processes",
+        partial(again.redelivered, on=Crew),
+        full=1000,
+        short=0,
+    ),
+    Row(
+        "R9/pg",
+        "50 chats of one user at once over 3 processes, tokens for 5 answers",
+        partial(parallel.bounded, on=Crew),
+        full=100,
+        short=2,
+    ),
+    Row(
+        "R10/pg",
+        "random wallet operations by two processes, kills and restarts of PostgreSQL between",
+        wallets_together.add_up,
+        full=10_000,
+        short=100,
+    ),
+    Row(
+        "R12/pg",
+        "an announcement through 403, 429, kills of who sends it, restarts of PostgreSQL: a receiver a trial",
+        partial(announcement.reaches, on=Crew),
+        full=10_000,
+        short=0,
+    ),
+    Row(
+        "R14/pg",
+        "models that hang, Stop and payments over 3 processes: one a trial",
+        partial(stalls.unnoticed, on=Crew),
+        full=50,
+        short=0,
+    ),
+    Row(
+        "R21/pg",
+        "a worker hangs for 20 s and is not overtaken; PostgreSQL is away for 8 s",
+        hanging.not_overtaken,
+        full=10,
+        short=0,
+    ),
+)
+
+ALL = (*ROWS, *ON_POSTGRES)
+BY_NAME = {row.name: row for row in ALL}

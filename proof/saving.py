@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from proof import stage
-from proof.deeds import RULES, Deed, Expected, Held, found, update
+from proof.deeds import RULES, Deed, Expected, Held, Json, found, update
 from proof.kept import check_stopped
 from proof.operations import tried
 from proof.storage_child import THREADS, Note, read_notes, users_of
@@ -79,7 +79,7 @@ def _live_and_die(folder: Path, life: int, seen: int, dice: random.Random, ours:
         process = subprocess.Popen(arguments, cwd=stage.HERE, stdout=log, stderr=log)
     try:
         if not early:
-            _await_work(process, folder, seen)
+            await_work(process, folder, seen)
         until = time.monotonic() + dice.uniform(0, START_SECONDS if early else WORK_SECONDS)
         while time.monotonic() < until:
             if ours:
@@ -91,7 +91,8 @@ def _live_and_die(folder: Path, life: int, seen: int, dice: random.Random, ours:
         process.wait()
 
 
-def _await_work(process: "subprocess.Popen[bytes]", folder: Path, seen: int) -> None:
+def await_work(process: "subprocess.Popen[bytes]", folder: Path, seen: int) -> None:
+    """Wait until a process writes down what it does."""
     deadline = time.monotonic() + stage.START_SECONDS
     while len(read_notes(folder)) <= seen:
         must(process.poll() is None, f"the program did not start: {(folder / 'log').read_text()[-300:]}")
@@ -115,7 +116,8 @@ def _check_ours(folder: Path, notes: Sequence[Note], before: Lives, life: int) -
     shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("after-*", "notes", "log"))
     store = Store(copy / "data.json", RULES)
     try:
-        now = [_which(store, thread, *_told(notes, thread), before[thread]) for thread in range(THREADS)]
+        pending = {number: each.update for number, each in store.file_engine.state.pending.items()}
+        now = [which(store, pending, thread, *told(notes, thread), before[thread]) for thread in range(THREADS)]
         _taken(store, notes)
     finally:
         store.close()
@@ -124,17 +126,19 @@ def _check_ours(folder: Path, notes: Sequence[Note], before: Lives, life: int) -
     return now
 
 
-def _told(notes: Sequence[Note], thread: int) -> tuple[list[Deed], list[Deed]]:
+def told(notes: Sequence[Note], thread: int) -> tuple[list[Deed], list[Deed]]:
     """The deeds of a thread that were accepted, and the one that may have been."""
     own = [note for note in notes if note.thread == thread]
     in_doubt = [own[-1].deed] if own and not own[-1].accepted else []
     return [note.deed for note in own if note.accepted], in_doubt
 
 
-def _which(store: Store, thread: int, accepted: list[Deed], in_doubt: list[Deed], before: Expected) -> Expected:
-    """What must be there without the deed in doubt, or with the whole of it."""
+def which(
+    store: Store, waiting: dict[int, Json], thread: int, accepted: list[Deed], in_doubt: list[Deed], before: Expected
+) -> Expected:
+    """What must be there without the deed in doubt, or with the whole of it; `waiting` are all open updates."""
     users = found(store, users_of(thread))
-    pending = {update_id for update_id, each in store.engine.state.pending.items() if _user_of(each.update) in users}
+    pending = {update_id for update_id, each in waiting.items() if _user_of(each) in users}
     known = before.after(accepted)
     for possible in (known, known.after(in_doubt)):
         if users == possible.users and pending == set(possible.pending):
@@ -144,8 +148,8 @@ def _which(store: Store, thread: int, accepted: list[Deed], in_doubt: list[Deed]
     raise Wrong(f"thread {thread}: users {wrong} differ: {seen}; updates {pending ^ set(known.pending)}; {in_doubt}")
 
 
-def _user_of(raw: dict[str, dict[str, dict[str, int]]]) -> int:
-    return raw["message"]["from"]["id"]
+def _user_of(raw: Json) -> int:
+    return int(raw["message"]["from"]["id"])
 
 
 def _taken(store: Store, notes: Sequence[Note]) -> None:
@@ -162,7 +166,7 @@ def _check_plain(folder: Path, notes: Sequence[Note], before: Lives) -> Lives:
     except (ValueError, FileNotFoundError) as error:
         raise Wrong(f"data.json cannot be read: {error}") from None
     for thread in range(THREADS):
-        accepted, in_doubt = _told(notes, thread)
+        accepted, in_doubt = told(notes, thread)
         known = before[thread].after(accepted)
         balances = [
             {user: held.balance for user, held in each.users.items()} for each in (known, known.after(in_doubt))

@@ -16,33 +16,34 @@ MEGABYTE = 1_048_576
 SIDE = 30_000  # pixels of a cover: 900 MB once unpacked
 
 
-def cases() -> list[tuple[str, bytes]]:
+def cases() -> Iterator[tuple[str, bytes]]:
     """Twenty of them, each with what it is; some hold a second of real sound."""
-    return [
-        ("a day of silence in Opus", _opus_day()),
-        ("a day of silence in AMR", b"#!AMR\n" + b"\x7c" * (DAY * 50)),
-        ("an hour of empty MP3 frames", _mp3_hour()),
-        ("a day of constant FLAC frames", _flac_day()),
-        ("a week at one sample a second", _wav(1, 1, 8, bytes([0, 255]) * (DAY * 7 // 2))),
-        ("an Ogg that ends in a hundred years", _late_ogg()),
-        ("an MP4 that claims a month", _claiming_mp4()),
-        ("an MP4 with four thousand million samples of one length", _wrong_table(b"stts", 0xFFFFFFFF)),
-        ("an MP4 whose table is larger than its file", _wrong_table(b"stsz", 0x7FFFFFFF)),
-        ("boxes inside of boxes inside of boxes", _nested_boxes()),
-        ("a Matroska whose sizes are beyond all bounds", _matroska()),
-        ("a WAV that claims four gigabytes", _wav(8_000, 1, 16, _tone(8_000), size=0xFFFFFFFF)),
-        ("four thousand million samples a second", _wav(0xFFFFFFFF, 1, 16, _tone(MEGABYTE))),
-        ("sixty-five thousand channels", _wav(48_000, 65_535, 16, _tone(MEGABYTE))),
-        (
-            "a playlist that names our files",
-            b"#EXTM3U\n#EXTINF:9,\n/etc/passwd\n#EXTINF:9,\nfile:///proc/self/environ\n",
-        ),
-        ("a script that joins our files", b"ffconcat version 1.0\nfile '/etc/passwd'\nfile 'pipe:0'\nduration 99999\n"),
-        ("a cover of nine hundred megabytes", _with_cover()),
-        ("twenty thousand streams in a chain", _chained()),
-        ("half an Ogg, then noise", _tone_in("ogg")[:3_000] + random.Random(1).randbytes(2 * MEGABYTE)),
-        ("packets of a broadcast full of noise", _broadcast()),
-    ]
+    yield ("a day of silence in Opus", _opus_day())
+    yield ("a day of silence in AMR", b"#!AMR\n" + b"\x7c" * (DAY * 50))
+    yield ("an hour of empty MP3 frames", _mp3_hour())
+    yield ("a day of constant FLAC frames", _flac_day())
+    yield ("a week at one sample a second", _wav(1, 1, 8, bytes([0, 255]) * (DAY * 7 // 2)))
+    yield ("an Ogg that ends in a hundred years", _late_ogg())
+    yield ("an MP4 that claims a month", _claiming_mp4())
+    yield ("an MP4 with four thousand million samples of one length", _wrong_table(b"stts", 0xFFFFFFFF))
+    yield ("an MP4 whose table is larger than its file", _wrong_table(b"stsz", 0x7FFFFFFF))
+    yield ("boxes inside of boxes inside of boxes", _nested_boxes())
+    yield ("a Matroska whose sizes are beyond all bounds", _matroska())
+    yield ("a WAV that claims four gigabytes", _wav(8_000, 1, 16, _tone(8_000), size=0xFFFFFFFF))
+    yield ("four thousand million samples a second", _wav(0xFFFFFFFF, 1, 16, _tone(MEGABYTE)))
+    yield ("sixty-five thousand channels", _wav(48_000, 65_535, 16, _tone(MEGABYTE)))
+    yield (
+        "a playlist that names our files",
+        b"#EXTM3U\n#EXTINF:9,\n/etc/passwd\n#EXTINF:9,\nfile:///proc/self/environ\n",
+    )
+    yield (
+        "a script that joins our files",
+        b"ffconcat version 1.0\nfile '/etc/passwd'\nfile 'pipe:0'\nduration 99999\n",
+    )
+    yield ("a cover of nine hundred megabytes", _with_cover())
+    yield ("twenty thousand streams in a chain", _chained())
+    yield ("half an Ogg, then noise", _tone_in("ogg")[:3_000] + random.Random(1).randbytes(2 * MEGABYTE))
+    yield ("packets of a broadcast full of noise", _broadcast())
 
 
 @cache

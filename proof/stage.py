@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import owner_tools
 from proof.trial import Wrong, must
 from sandbox.client import Sandbox
 
@@ -65,6 +66,8 @@ class Stage:
         self.temporary.mkdir()
         self._seen = int(self.world.state()["event_id"])
         self._settings = settings
+        self.log = "log"  # the file for the words of the next process
+        self.hit = 0  # kills that surely ended what was under way
         self._born = 0  # the number of the last call before this process
 
     # -- the process
@@ -89,9 +92,9 @@ class Stage:
     def launch(self, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start the program with its words going to `log`; what it is then is the caller's matter."""
         command = [sys.executable, *_under_test[0], *arguments]
-        with (self.folder / "log").open("ab") as log:
+        with (self.folder / self.log).open("ab") as words:
             return subprocess.Popen(
-                command, cwd=HERE, env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command, cwd=HERE, env=self.environment(), stdin=subprocess.DEVNULL, stdout=words, stderr=words
             )
 
     def run_to_end(self, *arguments: str) -> tuple[int, str]:
@@ -104,7 +107,7 @@ class Stage:
 
     def start(self, until: str = "getUpdates") -> None:
         """Start the bot and wait for its first call of a method, `getMe` to have it before it has read its files."""
-        self._born = self._last_call()
+        self._born = self.last_call()
         self.process = self.launch()
         self.is_up(until)
 
@@ -112,9 +115,13 @@ class Stage:
         """Wait until the process of now has called a method."""
         self.until(lambda: bool(self.world.calls(call, after=self._born)), call, START_SECONDS)
 
-    def _last_call(self) -> int:
+    def last_call(self) -> int:
         calls = self.world.calls()
         return int(calls[-1]["n"]) if calls else 0
+
+    def processes(self) -> "list[subprocess.Popen[bytes]]":
+        """Those that must be there now."""
+        return [self.process] if self.process else []
 
     @property
     def pid(self) -> int:
@@ -128,6 +135,7 @@ class Stage:
             self.process.kill()
             self.process.wait()
             self.process = None
+            self.hit += 1
 
     def leave(self) -> float:
         """SIGTERM; seconds it took. Raises Wrong after 10 of them, or for another exit code than 143."""
@@ -135,6 +143,11 @@ class Stage:
         process, self.process = self.process, None
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
+        self.await_end(process)
+        return time.monotonic() - begun
+
+    def await_end(self, process: "subprocess.Popen[bytes]") -> None:
+        """Wait for one that was told to leave."""
         try:
             code = process.wait(10)
         except subprocess.TimeoutExpired:
@@ -142,7 +155,6 @@ class Stage:
             process.wait()
             raise Wrong("still there 10 s after SIGTERM") from None
         must(code == 143 or not self.ours, f"left with exit code {code}, not 143")
-        return time.monotonic() - begun
 
     def close(self) -> None:
         """End the bot and forget the world."""
@@ -179,8 +191,8 @@ class Stage:
         """Follow the world until `ready`; raises Wrong when that takes too long or the bot ends meanwhile."""
         deadline = time.monotonic() + seconds
         while not ready():
-            if self.process is not None and self.process.poll() is not None:
-                raise Wrong(f"the bot ended by itself with exit code {self.process.returncode}, waited for: {what}")
+            for process in self.processes():
+                must(process.poll() is None, f"the bot ended by itself with exit code {process.poll()}: {what}")
             must(time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}")
             self.listen(min(1.0, deadline - time.monotonic()))
 
@@ -194,7 +206,7 @@ class Stage:
         """How many of the bot's messages in a chat hold these words."""
         return sum(words in text for text in self.said(chat))
 
-    def register(self, users: range) -> None:
+    def register(self, users: Sequence[int]) -> None:
         """Everybody presses Start and is greeted."""
         for user in users:
             self.world.user(user, first_name=f"User {user}", language_code="en")
@@ -202,6 +214,10 @@ class Stage:
         self.until(lambda: all(self.said(user) for user in users), "greetings")
 
     # -- what is kept
+
+    def begin_with(self, records: dict[str, Json]) -> None:
+        """What lies there before the first start."""
+        (self.folder / "data.json").write_text(json.dumps(records))
 
     def records(self) -> dict[str, Json]:
         """data.json as it lies there."""
@@ -214,7 +230,8 @@ class Stage:
         return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
 
     def verify(self) -> None:
-        """`--verify` with the bot stopped: the sums of the ledger are the balances."""
+        """What `--verify` proves of a stopped bot: the sums of the ledger are the balances."""
+        words: list[str] = []
         if self.ours:
-            code, words = self.run_to_end("--verify")
-            must(code == 0, f"--verify: exit code {code}, {words[-300:]}")
+            code = owner_tools.prove(self.folder / "data.json", words.append)
+            must(code == 0, f"--verify: exit code {code}, {' '.join(words)[-300:]}")

@@ -82,10 +82,10 @@ class Victim:
         return self.stopped_after
 
 
-def unnoticed(trials: int) -> Outcome:
+def unnoticed(trials: int, on: type[Stage] = Stage) -> Outcome:
     """R14: so many models that hang at once; a trial is one of them."""
     waits: list[Waits] = []
-    ran = run_in_one(lambda folder: _run(folder, trials, waits))
+    ran = run_in_one(lambda folder: _run(folder, trials, waits, on))
     if ran.failures or not waits:
         return Outcome(trials, ran.failures, "")
     others, payments = (sorted(each) for each in waits[0])
@@ -94,8 +94,8 @@ def unnoticed(trials: int) -> Outcome:
     return Outcome(trials, 0, figure)
 
 
-def _run(folder: Path, victims: int, waits: list[Waits]) -> Ran[float]:
-    with Stage(folder, STREAMING="on", TELEGRAM_RATE="30", TOPUP_PACKAGES="50=100000") as stage:
+def _run(folder: Path, victims: int, waits: list[Waits], on: type[Stage]) -> Ran[float]:
+    with on(folder, STREAMING="on", TELEGRAM_RATE="30", TOPUP_PACKAGES="50=100000") as stage:
         stage.start()
         stage.register(range(FIRST_ID, FIRST_ID + victims))
         stage.register(range(FIRST_OTHER, BUYERS.stop))

@@ -1,6 +1,7 @@
 """R10: many threads at the same wallets, killed again and again: the ledger adds up to the balances, always.
 
-`python -m proof.wallets FOLDER LIFE` is one of the processes that are killed.
+`python -m proof.wallets FOLDER LIFE [URL]` is one of the processes that are killed; with a URL the wallets are there,
+and as many processes are at them as were started.
 """
 
 import json
@@ -12,14 +13,15 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from proof import stage
-from proof.deeds import RULES, Deed, perform
+from proof.deeds import RULES, Deed, Json, perform
 from proof.kept import check_stopped, entries
 from proof.trial import Outcome, must, run_trials
 from records import WALLETS, Bill, Wallet
-from storage import Store
+from storage import StorageError, Store
 
 USERS = range(2000, 2020)
 THREADS = 6
@@ -45,7 +47,7 @@ def _operate(folder: Path, operations: int) -> tuple[int, int, int]:
     while done < operations:
         life += 1
         _live_and_die(folder, life, dice)
-        begun, accepted = _notes(folder)
+        begun, accepted = notes(folder)
         done = len(accepted)
         lines = _check(folder, begun, accepted)
     return done, life, lines
@@ -68,7 +70,7 @@ def _live_and_die(folder: Path, life: int, dice: random.Random) -> None:
         process.wait()
 
 
-def _notes(folder: Path) -> tuple[dict[int, Deed], dict[int, Deed]]:
+def notes(folder: Path) -> tuple[dict[int, Deed], dict[int, Deed]]:
     """What was begun, and what was accepted, by the ids of their updates."""
     noted: tuple[dict[int, Deed], dict[int, Deed]] = ({}, {})
     for line in (folder / "notes").read_bytes().split(b"\n")[:-1]:
@@ -86,6 +88,12 @@ def _check(folder: Path, begun: dict[int, Deed], accepted: dict[int, Deed]) -> i
     check_stopped(copy / "data.json")
     ledger = entries(copy / "data.json")
     shutil.rmtree(copy)
+    check_lines(ledger, begun, accepted)
+    return len(ledger)
+
+
+def check_lines(ledger: Iterable[Json], begun: dict[int, Deed], accepted: dict[int, Deed]) -> None:
+    """No update is in the ledger twice, none that was not begun; all accepted answers are."""
     lines = Counter(line["update"] for line in ledger if line["reason"] in ("answer", "refill", *PAID))
     twice = [number for number, times in lines.items() if times > 1]
     must(not twice, f"updates {twice[:5]} are in the ledger more than once")
@@ -93,7 +101,6 @@ def _check(folder: Path, begun: dict[int, Deed], accepted: dict[int, Deed]) -> i
     must(not unknown, f"updates {unknown[:5]} are in the ledger and were never begun")
     lost = [number for number, deed in accepted.items() if deed.kind == "answer" and number not in lines]
     must(not lost, f"accepted answers {lost[:5]} are not in the ledger")
-    return len(ledger)
 
 
 # -- the process that is killed
@@ -102,7 +109,8 @@ def _check(folder: Path, begun: dict[int, Deed], accepted: dict[int, Deed]) -> i
 def main() -> None:
     """Operate until killed, with checkpoints all the time."""
     folder, life = Path(sys.argv[1]), int(sys.argv[2])
-    store = Store(folder / "data.json", RULES)
+    shared = sys.argv[3] if len(sys.argv) > 3 else ""
+    store = Store(shared or folder / "data.json", RULES)
     notes = os.open(folder / "notes", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     for thread in range(THREADS):
         threading.Thread(target=_work, args=(store, notes, life, thread), daemon=True).start()
@@ -111,7 +119,8 @@ def main() -> None:
     longest = dice.choice((0.01, 0.1, 5.0))
     while True:
         time.sleep(dice.uniform(0, longest))
-        store.engine.checkpoint()
+        if not shared:
+            store.file_engine.checkpoint()
 
 
 def _work(store: Store, notes: int, life: int, thread: int) -> None:
@@ -124,8 +133,16 @@ def _work(store: Store, notes: int, life: int, thread: int) -> None:
         deed = Deed(kind, dice.choice(USERS), amount.get(kind, dice.randrange(1, 9_000)), number)
         if kind == "register" or store.user(deed.user):
             os.write(notes, json.dumps([False, deed]).encode() + b"\n")
-            if _act(store, deed):
+            if _accepted(store, deed):
                 os.write(notes, json.dumps([True, deed]).encode() + b"\n")
+
+
+def _accepted(store: Store, deed: Deed) -> bool:
+    """Whether it is known to be done: what a server's end has cut off may be."""
+    try:
+        return _act(store, deed)
+    except StorageError:
+        return False
 
 
 def _act(store: Store, deed: Deed) -> bool:

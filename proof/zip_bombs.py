@@ -5,7 +5,7 @@ import random
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from proof.pdf_bombs import MEGA
@@ -44,9 +44,9 @@ class Entry(NamedTuple):
     place: int | None = None  # where the directory says that it lies, if not where it does
 
 
-def cases() -> list[tuple[str, bytes]]:
+def cases() -> Iterator[tuple[str, bytes]]:
     """Each with what is wrong with it."""
-    return [(bomb.__name__.strip("_").replace("_", " ") + f".{ending}", bomb()) for bomb, ending in BOMBS]
+    return ((bomb.__name__.strip("_").replace("_", " ") + f".{ending}", bomb()) for bomb, ending in BOMBS)
 
 
 def swollen(head: str, piece: bytes, times: int, tail: str) -> bytes:
