@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.json_storage import save
 from engine.datafile import DataFile
+from engine.migrations import SCHEMA
 from proof.deeds import RULES, Deed, perform
 from storage import Store
 
@@ -49,7 +50,7 @@ def main() -> None:
 def fill(path: Path, users: int) -> None:
     """Make a data.json as the bot would have written it."""
     records: dict[str, dict[str, Any]] = {
-        "global": {"journal": 0, "tokens": 0, "requests": 0, "deletion_key": "00" * 32}
+        "global": {"journal": 0, "schema": SCHEMA, "usage": {}, "tokens": 0, "requests": 0, "deletion_key": "00" * 32}
     }
     for number in range(users):
         records[str(FIRST_ID + number)] = _record(number)
@@ -109,7 +110,7 @@ def _ours(path: Path) -> Found:
 
 def _seconds(store: Store) -> float:
     begun = time.monotonic()
-    store.engine.checkpoint(anyway=True)
+    store.file_engine.checkpoint(anyway=True)
     return time.monotonic() - begun
 
 

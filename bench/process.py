@@ -13,9 +13,16 @@ OURS, BASELINE = ["main.py"], ["-m", "bench.baseline_bot"]
 
 
 def bot_process(
-    sandbox: Sandbox, world: World, key: str, command: list[str], folder: Path, streaming: str = "off", rate: int = 0
+    sandbox: Sandbox,
+    world: World,
+    key: str,
+    command: list[str],
+    folder: Path,
+    streaming: str = "off",
+    rate: int = 0,
+    **more: str,
 ) -> "subprocess.Popen[bytes]":
-    """Start a program as the bot of a world, its files in `folder`."""
+    """Start a program as the bot of a world, its files in `folder`; `more` are settings by their names in .env."""
     environment = os.environ | {
         "TELEGRAM_API_KEY": world.token,
         "TELEGRAM_API_URL": sandbox.url,
@@ -27,8 +34,9 @@ def bot_process(
         "NEW_USER_BALANCE": "100000000",
         "KEYBOARD": "off",
         "TELEGRAM_RATE": str(rate),
+        **more,
     }
-    log = (folder / "log").open("wb")
+    log = (folder / "log").open("ab")
     return subprocess.Popen([sys.executable, *command], cwd=HERE, env=environment, stdout=log, stderr=log)
 
 
