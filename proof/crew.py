@@ -1,10 +1,11 @@
 """A bot of many processes on one PostgreSQL: a stage whose kills take any of them away, or the server."""
 
 import random
+import secrets
 import signal
+import socket
 import subprocess
 import time
-from collections import Counter
 from pathlib import Path
 
 from proof import tables
@@ -13,10 +14,9 @@ from proof.server import Server, Stop
 from proof.stage import Json, Stage
 
 WORKERS = 2  # beside the one that takes updates in, and serves too
-TAKING, SERVING = "all", "worker"
+SERVING = "worker"
 START_ERROR, NO_SERVER = 1, "cannot be opened: connection failed"
 ANNOUNCES = "gives -> 'announce' IS NOT NULL"
-AIMED = 0.7  # share of the other kills that are of who serves something
 RESTARTS = 0.25  # share of the kills that are restarts of the server
 AWAY_SECONDS = 2.0  # it stays away at most
 UP_SECONDS = 120.0  # until all processes serve, on a machine that has much else to do
@@ -25,24 +25,26 @@ UP_SECONDS = 120.0  # until all processes serve, on a machine that has much else
 class Crew(Stage):
     """As a stage, for one process that takes updates in and serves, and some that only serve."""
 
+    taking, takes_by = "all", "getUpdates"  # the role of that one, and the call by which it is known to work
+    aimed = 0.7  # share of the kills of processes that are of one that serves something
+
     def __init__(self, folder: Path, **settings: str) -> None:
         self.server = Server()
         super().__init__(folder, STORAGE_URL=self.server.url, **settings)
-        self.crew: dict[str, subprocess.Popen[bytes] | None] = {TAKING: None}
+        self.crew: dict[str, subprocess.Popen[bytes] | None] = {self.taking: None}
         self.crew |= {f"{SERVING}-{number}": None for number in range(1, WORKERS + 1)}
         self.dice = random.Random(folder.name)
-        self.killed: Counter[str] = Counter()
 
     # -- the processes
 
     def start(self, until: str = "getUpdates") -> None:
         """Start whoever is not there; wait until all serve, or until the new ones have made a call."""
         before, missing = self.last_call(), [name for name, process in self.crew.items() if process is None]
-        if TAKING in missing:
+        if self.taking in missing:
             self._born = before
         for name in missing:
             self._launch(name)
-        if until == "getUpdates":
+        if until == "getUpdates":  # as who starts a stage says it
             self.is_up()
         else:
             self.until(lambda: len(self.world.calls(until, after=before)) >= len(missing), until, UP_SECONDS)
@@ -51,7 +53,7 @@ class Crew(Stage):
         """Wait until all processes are known to the server, and updates are asked for."""
         here = self.server.url
         self.until(lambda: len(tables.workers(here)) == len(self.crew), "all workers", UP_SECONDS)
-        super().is_up(call)
+        super().is_up(self.takes_by if call == "getUpdates" else call)
 
     def processes(self) -> "list[subprocess.Popen[bytes]]":
         """Those that are there; one that began while the server was away is started again, as by a service manager."""
@@ -74,7 +76,7 @@ class Crew(Stage):
             return
         there, known = [name for name, process in self.crew.items() if process], self.names()
         busy = [known[number] for number in tables.serving(self.server.url) if number in known]
-        self.kill_one(self.dice.choice(busy if busy and self.dice.random() < AIMED else there))
+        self.kill_one(self.dice.choice(busy if busy and self.dice.random() < self.aimed else there))
 
     def kill_one(self, name: str) -> None:
         """Take this one away between two of its instructions."""
@@ -143,3 +145,16 @@ class Crew(Stage):
         """The sums of the ledger are the balances; nothing waits, nothing is set aside for anybody."""
         tables.wait_quiet(self.server.url)
         check_sums(self.records(), self.ledger())
+
+
+class Doors(Crew):
+    """A crew whose updates come in by a webhook that serves nothing."""
+
+    taking, takes_by = "webhook", "setWebhook"
+    aimed = 0.4
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            listen = f"127.0.0.1:{free.getsockname()[1]}"
+        door = {"WEBHOOK_LISTEN": listen, "WEBHOOK_URL": f"http://{listen}/telegram"}
+        super().__init__(folder, WEBHOOK_SECRET=secrets.token_hex(20), **door, **settings)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from proof import tables
-from proof.crew import TAKING, Crew
+from proof.crew import Crew
 from proof.questions import Question, await_answers, doubled, prepare, settled, teach, unanswered
 from proof.stage import FIRST_ID, GIFT, OWNER, Json
 from proof.trial import Outcome, Wrong, must, run_trials
@@ -88,7 +88,9 @@ def _asked(stage: Crew, dice: random.Random, first: int) -> list[Question]:
 def _while_one_hangs(stage: Crew, asked: list[Question], dice: random.Random) -> tuple[int, float, float]:
     """Stop a worker that has chats to serve; the owner decides about tokens, all others are answered."""
     stage.until(lambda: len(_owners(stage)) > len(stage.crew) and len(set(_owners(stage).values())) > 1, "shared work")
-    number, name = dice.choice([each for each in stage.names().items() if each[1] != TAKING and _chats(stage, each[0])])
+    number, name = dice.choice(
+        [each for each in stage.names().items() if each[1] != stage.taking and _chats(stage, each[0])]
+    )
     process = stage.crew[name]
     assert process is not None
     _stop(stage, process.pid)

@@ -1,6 +1,8 @@
 """R2, R7, R8: the process is killed or told to leave in the middle of its work, and started again."""
 
 import random
+from collections import Counter
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +37,7 @@ def answering(trials: int, on: type[Stage] = Stage) -> Outcome:
         f"{sum(each.lost for each in ran.found)} of {len(ran.found) * CHATS} questions lost; "
         f"{twice} of {answers} answers stand there twice, {sum(each.waiting for each in random_ones)} were under way "
         f"at {len(random_ones) * KILLS} random kills; {sum(each.twice for each in aimed)} of {len(aimed) * CHATS} "
-        "twice, marked, after kills in the moment of a send"
+        f"twice, marked, after kills in the moment of a send; killed: {_named(each.killed for each in ran.found)}"
     )
     failures = ran.failures + sum(each.lost > 0 for each in ran.found) + (twice > answers * MOST_DOUBLED)
     return Outcome(trials, failures, figure)
@@ -48,6 +50,12 @@ class Killed(NamedTuple):
     lost: int
     twice: int
     waiting: int
+    killed: Counter[str]
+
+
+def _named(killed: Iterable[Counter[str]]) -> str:
+    """What was taken away how often."""
+    return ", ".join(f"{name} {times}" for name, times in sorted(sum(killed, Counter[str]()).items()))
 
 
 def _killed(number: int, folder: Path, on: type[Stage]) -> Killed:
@@ -74,7 +82,7 @@ def _killed(number: int, folder: Path, on: type[Stage]) -> Killed:
         if not lost:
             settled(stage, asked)
             _marked(stage, asked)
-        return Killed(aimed, lost, doubled(stage, asked), waiting)
+        return Killed(aimed, lost, doubled(stage, asked), waiting, stage.killed)
 
 
 def _lost(stage: Stage, asked: list[Question]) -> int:

@@ -42,14 +42,14 @@ from proof import (
     wallets,
     wallets_together,
 )
-from proof.crew import Crew
+from proof.crew import Crew, Doors
 from proof.trial import Outcome
 
 
 class Row(NamedTuple):
     """`run` is given the number of trials, `full` for `make proof` and `short` for CI, 0: not in CI.
 
-    Rows whose names end in `/pg` have three processes on a PostgreSQL of their own; their kills take any of them away,
+    Rows with `/pg` in their names have three processes on a PostgreSQL of their own; their kills take any of them away,
     or restart the server.
     """
 
@@ -62,7 +62,7 @@ class Row(NamedTuple):
     @property
     def on_postgres(self) -> bool:
         """Whether PostgreSQL must be installed for it."""
-        return self.name.endswith("/pg")
+        return "/pg" in self.name
 
 
 ROWS: tuple[Row, ...] = (
@@ -159,6 +159,13 @@ ON_POSTGRES: tuple[Row, ...] = (
         "R2/pg",
         "kills of any process, restarts of PostgreSQL while answering: 10 messages in flight, 3 kills",
         partial(restarts.answering, on=Crew),
+        full=40,
+        short=1,
+    ),
+    Row(
+        "R2/pg-door",
+        "the same, updates coming in by a `--role webhook` that serves nothing, and is killed as well",
+        partial(restarts.answering, on=Doors),
         full=40,
         short=1,
     ),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -68,6 +69,7 @@ class Stage:
         self._settings = settings
         self.log = "log"  # the file for the words of the next process
         self.hit = 0  # kills that surely ended what was under way
+        self.killed: Counter[str] = Counter()  # how often what was taken away
         self._born = 0  # the number of the last call before this process
 
     # -- the process
@@ -136,6 +138,7 @@ class Stage:
             self.process.wait()
             self.process = None
             self.hit += 1
+            self.killed["the bot"] += 1
 
     def leave(self) -> float:
         """SIGTERM; seconds it took. Raises Wrong after 10 of them, or for another exit code than 143."""

@@ -42,6 +42,7 @@ GONE = (
     PoolTimeout,
 )
 
+_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({NAMES}, {WRITING})".encode()  # one trip to the server and back
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # no text of PostgreSQL may hold it
 set_json_loads(orjson.loads)
 
@@ -198,8 +199,7 @@ class Database:
             connection: Connection | None = None
             try:
                 connection = self._pool.getconn(timeout=max(0.1, until - time.monotonic()))
-                connection.execute("BEGIN")
-                connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (NAMES, WRITING))
+                connection.execute(_BEGIN)
                 return connection
             except BaseException as error:
                 if connection is not None:
