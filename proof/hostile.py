@@ -1,6 +1,7 @@
 """Faults that try to get secrets and people's words out: each for a person and their words, in turn."""
 
 import base64
+import http.client
 import itertools
 import random
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from typing import Any, NamedTuple
 
 from proof import saboteur
 from proof.kinds import HOPELESS, malformed, samples
-from proof.stage import Json, Stage
-from sandbox.script import Script
+from proof.sabotaged import Sabotaged
+from proof.stage import Json
+from proof.trial import must
 
 TELEGRAM = ("sendMessage", "sendMessageDraft", "sendChatAction")  # methods that an answer needs
 KINDS = ("400", "403", "429", "500", "502", "garbage", "html", "reset")
@@ -31,8 +33,8 @@ class Person(NamedTuple):
 class Hostile:
     """Makes faults on one stage; what it is told to quote are the secrets."""
 
-    def __init__(self, stage: Stage, ears: Script, secrets: list[str], drafts: bool, dice: random.Random) -> None:
-        self._stage, self._ears, self._secrets, self._dice = stage, ears, secrets, dice
+    def __init__(self, stage: Sabotaged, drafts: bool, dice: random.Random) -> None:
+        self._stage, self._ears, self._secrets, self._dice = stage, stage.ears, stage.secrets, dice
         self._breaks = itertools.cycle([(place, error) for error in saboteur.ERRORS for place in saboteur.PLACES])
         methods = TELEGRAM if drafts else [method for method in TELEGRAM if "Draft" not in method]
         self._kinds = itertools.cycle([(kind, method) for kind in KINDS for method in methods])
@@ -100,6 +102,21 @@ class Hostile:
         self._stage.world.fault(method="getUpdates", kind=kind, times=1, **words)
         self._say(person, f"/help {person.word}")
 
+    def knock(self, person: Person) -> None:
+        """Somebody posts to the webhook what is no update, with everything in it."""
+        quote = self._quote(person.word)
+        body = self._dice.choice((quote, f'["{quote}"]', f'{{"update_id": "{quote}"}}', f'{{"{quote}": {{'))
+        path = self._dice.choice(("/telegram", "/telegram", f"/{person.word}", f"/telegram?{person.word}"))
+        password = self._dice.choice((self._stage.password, person.word))
+        caller = http.client.HTTPConnection(self._stage.door, timeout=20)
+        try:
+            caller.request("POST", path, body, {"X-Telegram-Bot-Api-Secret-Token": password})
+            answer = caller.getresponse()
+            must(400 <= answer.status < 500 and not answer.read(), f"the door answers {answer.status}")
+        finally:
+            caller.close()
+        self._say(person, f"/help {person.word}")
+
     def update(self, person: Person) -> None:
         """An update that can't be read, with somebody's words in it."""
         user = {"id": person.id, "is_bot": False, "first_name": person.word, "username": person.word}
@@ -107,7 +124,7 @@ class Hostile:
         name = self._dice.choice(("message", "edited_message", "callback_query", "my_chat_member"))
         update: Json = malformed({name: kinds[name] | {"text": person.word, "data": person.word}}, self._dice)
         hopeless = self._dice.choice(HOPELESS) | {"message": {"text": person.word, "caption": [person.word]}}
-        self._stage.world.update(self._dice.choice((update, hopeless)))
+        self._stage.world.update(update if self._stage.door else self._dice.choice((update, hopeless)))
         self._say(person, "/help")
 
     def part(self, person: Person) -> None:
@@ -122,10 +139,12 @@ FAMILIES: dict[str, Callable[[Hostile, Person], None]] = {
     "part": Hostile.part,
     "update": Hostile.update,
     "poll": Hostile.poll,
+    "knock": Hostile.knock,
     "picture": Hostile.picture,
     "sound": Hostile.sound,
 }
 TURNS = ("part", "model", "telegram", "part", "update", "model", "part", "telegram", "picture", "part", "sound", "poll")
+POSTED_TURNS = tuple("knock" if family == "poll" else family for family in TURNS)
 
 
 @cache

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from proof.hostile import TURNS, Hostile, Person
+from proof.hostile import POSTED_TURNS, TURNS, Hostile, Person
 from proof.sabotaged import Life, Sabotaged, database, server_is_there
 from proof.stage import OWNER, Json, Stage
 from proof.trial import Outcome, Ran, Wrong, must, report, run_trials
@@ -28,6 +28,7 @@ LIVES = (
     Life("text", True, "responses", "off"),
     Life("json", True, "chat", "on"),
     Life("json", False, "chat", "on", shared=True),
+    Life("text", False, "chat", "off", posted=True),
 )
 
 
@@ -59,16 +60,13 @@ def none(trials: int) -> Outcome:
 def _life(life: Life, folder: Path, trials: int) -> Seen:
     dice = random.Random(trials)
     with database(life.shared) as address, Sabotaged(folder, life, address) as stage:
-        stage.start()
+        stage.start("setWebhook" if life.posted else "getUpdates")
         stage.register(range(OWNER, OWNER + 1))
         people = [Person(FIRST + number, f"zeb{secrets.token_hex(6)}") for number in range(PEOPLE)]
         for person in people:
             stage.world.user(person.id, first_name=person.word, username=person.word, language_code="en")
             stage.world.send("/start", user=person.id)
-        hostile, words = (
-            Hostile(stage, stage.ears, stage.secrets, life.streaming == "on", dice),
-            {person.word for person in people},
-        )
+        hostile, words = Hostile(stage, life.streaming == "on", dice), {person.word for person in people}
         _all(stage, hostile, people, words, trials)
         pages = _exports(stage, people[0])
         stage.leave()
@@ -80,7 +78,7 @@ def _life(life: Life, folder: Path, trials: int) -> Seen:
 
 def _all(stage: Sabotaged, hostile: Hostile, people: list[Person], words: set[str], trials: int) -> None:
     """Fault after fault, each person's when their last one is over; everybody says something new each time."""
-    turns, left = itertools.cycle(TURNS), trials
+    turns, left = itertools.cycle(POSTED_TURNS if stage.door else TURNS), trials
     while left:
         sent = []
         for person in people[: min(left, len(people))]:
@@ -169,7 +167,7 @@ def _looked(stage: Sabotaged, life: Life, words: set[str], pages: dict[str, str]
         if path.is_file() and path.name not in skipped
     }
     calls = stage.world.calls()
-    shown = {f"call {call['n']} {call['method']}": json.dumps(call["params"], ensure_ascii=False) for call in calls}
+    shown = {f"call {call['n']} {call['method']}": _params(call) for call in calls}
     places = logs | files | pages | shown
     windows = stage.windows()
     found = [(name, next((piece for piece in windows if piece in text), "")) for name, text in places.items()]
@@ -188,6 +186,12 @@ def _looked(stage: Sabotaged, life: Life, words: set[str], pages: dict[str, str]
         report(0, Wrong(f"{life}: {leak}"), stage.folder)
     must(not leaks, f"{len(leaks)} leaks")
     return Seen(faults, sum(text.count("\n") for text in logs.values()), len(shown), len(files) + len(pages))
+
+
+def _params(call: Json) -> str:
+    """What Telegram was told; the webhook's secret is for Telegram."""
+    own = "secret_token" if call["method"] == "setWebhook" else ""
+    return json.dumps({name: value for name, value in call["params"].items() if name != own}, ensure_ascii=False)
 
 
 def _names(records: dict[str, Any]) -> set[str]:

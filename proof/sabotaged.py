@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import psycopg
 
-from config import SETTINGS
 from proof.stage import HERE, Stage, sandbox
 
 WINDOW = 12  # so many letters of a secret are a leak
@@ -29,6 +28,7 @@ class Life(NamedTuple):
     api: str
     streaming: str
     shared: bool = False  # everything is kept in PostgreSQL
+    posted: bool = False  # updates come by a webhook
 
 
 class Sabotaged(Stage):
@@ -52,13 +52,16 @@ class Sabotaged(Stage):
             "ADMIN_LOG": "full",
             "STORAGE_URL": database if life.shared else "",
         }
-        if "WEBHOOK_SECRET" in {row.name for row in SETTINGS.values()}:
-            settings["WEBHOOK_SECRET"] = secrets.token_hex(20)
+        settings["WEBHOOK_SECRET"] = secrets.token_hex(20)
+        if life.posted:
+            settings["WEBHOOK_LISTEN"] = f"127.0.0.1:{_free_port()}"
+            settings["WEBHOOK_URL"] = f"http://{settings['WEBHOOK_LISTEN']}/telegram"
         super().__init__(folder, **settings)
         self.key = f"sk-proof-{secrets.token_hex(20)}"
         self.script, self.ears = sandbox().script(self.key), sandbox().script(hearing)
         given = [settings.get(name, "") for name in ("TRANSCRIPTION_API_KEY", "DEEP_API_KEY", "WEBHOOK_SECRET")]
         self.secrets = [each for each in (self.world.token, self.key, database, *given) if each]
+        self.door, self.password = settings.get("WEBHOOK_LISTEN", ""), settings["WEBHOOK_SECRET"]
         self.notes, self._known = folder / "breaks", folder / "known"
         self.notes.touch()
         self._known.write_text(json.dumps(self.secrets))
