@@ -21,8 +21,8 @@ from proof.server import Server
 from sandbox.client import Sandbox
 from storage import Store
 
-CHATS, QUESTIONS = 100, 8
-LANES = 100
+CHATS, QUESTIONS = 200, 5  # more at once of one chat would be refused
+LANES = 200
 MB = 1_000_000
 
 
