@@ -9,7 +9,7 @@ import pytest
 from storage import Store
 from tests import places
 from tests.test_storage import rules
-from workers import PARTED, Workers
+from workers import PARTED, STOP, Workers
 
 
 @pytest.fixture
@@ -32,3 +32,15 @@ def test_what_is_told_to_all_is_not_told_on_by_those_who_hear_it(store: Store, m
     claims.leads = False
     workers.part()
     assert told == [PARTED]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_who_is_to_leave_takes_on_nothing_that_others_give_back(store: Store, told: bool) -> None:
+    left: list[bool] = []
+    workers = Workers(store, None, 10, lambda: left.append(claims._resting.is_set()))
+    claims: Any = workers._claims
+    if told:
+        claims.heard[STOP](None)
+    else:
+        workers.stop_all()
+    assert left == [True]
