@@ -202,7 +202,9 @@ class Claims:
         busy, now = self._busy(), time.monotonic()
         room = self._lanes - len(busy)
         self._ask_who_lives(connection, now)
-        self._offer_lost(connection)
+        lost = list(self._engine.lost)
+        self._engine.reservations.drop_doubtful(connection)  # what they have set aside is in nobody's way
+        self._offer(connection, lost)
         self._hand_out(connection, list(busy))
         if any(now - self._held.get(each.chat, now) < SUSPECT_SECONDS for each in self._suspects()):
             return
@@ -238,9 +240,9 @@ class Claims:
     def _suspects(self) -> list[Pending]:
         return [each for each in list(self._engine.mine.values()) if each.deaths >= SUSPECT_DEATHS]
 
-    def _offer_lost(self, connection: Connection) -> None:
+    def _offer(self, connection: Connection, lost: list[int]) -> None:
         """Updates whose jobs ended with the server: whoever comes first serves them again."""
-        if lost := list(self._engine.lost):
+        if lost:
             given = "UPDATE inbox SET worker = %s WHERE worker = %s AND update_id = ANY(%s)"
             connection.execute(given, (NOBODY, self._engine.worker, lost))
 

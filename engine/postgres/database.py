@@ -115,6 +115,12 @@ class Database:
         """What the transaction of this thread has read, None outside of one."""
         return getattr(self._here, "cache", None)
 
+    def if_undone(self, then: Callable[[], None]) -> None:
+        """Have something done should the transaction of this thread not be known as committed."""
+        undone: list[Callable[[], None]] | None = getattr(self._here, "undone", None)
+        if undone is not None:
+            undone.append(then)
+
     def forget(self) -> None:
         """What this transaction has read is not so any more."""
         if self.transaction_cache:
@@ -172,16 +178,27 @@ class Database:
             return
         with self._alone_here():
             connection = self._begin(time.monotonic() + PATIENCE_SECONDS)
-            self._here.connection, self._here.cache = connection, {}
+            self._here.connection, self._here.cache, self._here.undone = connection, {}, []
             try:
-                yield connection
-                if connection.execute("COMMIT").statusmessage != "COMMIT":  # after a statement that failed
-                    raise StorageError("a part of it was refused, so nothing of it was done")
+                with self._told_if_undone():
+                    yield connection
+                    if connection.execute("COMMIT").statusmessage != "COMMIT":  # after a statement that failed
+                        raise StorageError("a part of it was refused, so nothing of it was done")
             except GONE as error:
                 raise self._lost(error) from None
             finally:
-                self._here.connection, self._here.cache = None, None
+                self._here.connection, self._here.cache, self._here.undone = None, None, None
                 self._give_back(connection)
+
+    @contextmanager
+    def _told_if_undone(self) -> Iterator[None]:
+        """Before anybody else may serve the update anew."""
+        try:
+            yield
+        except BaseException:
+            for then in self._here.undone:
+                then()
+            raise
 
     @contextmanager
     def _alone_here(self) -> Iterator[None]:

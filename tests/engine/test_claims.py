@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.changes import StorageError
 from engine.datafile import DataFileError
 from engine.postgres.claims import Claims
 from engine.postgres.database import connect
@@ -17,6 +18,7 @@ from engine.postgres.inbox import SharedInbox
 from engine.reservations import Held
 from engine.state import Pending
 from tests import places
+from tests.engine.test_postgres import Cut
 
 
 class Worker:
@@ -146,6 +148,85 @@ def test_what_was_set_aside_waits_for_a_worker_that_was_missed_only_once(hire: C
         assert [look(), look()] == [50, 50], "it lives"
         other.claims.close()
         assert [look(), look()] == [50, 0]
+
+
+def test_what_was_set_aside_without_an_answer_is_given_back_before_its_update_is_served_again(
+    hire: Callable[[], Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, other, seen = hire(), hire(), list[int]()
+    engine, begin = worker.engine, worker.engine.database._begin
+    kept = engine.reservations.add(Held(101, "balance", 7, 0.1))
+
+    def answer(pending: Pending) -> None:
+        seen.append(other.engine.reservations.amount(101, "balance"))
+        if len(seen) > 1:
+            return
+        with monkeypatch.context() as patched:
+            patched.setattr(engine.database, "_begin", lambda until: Cut(begin(until), heard=True))
+            patched.setattr(engine.database, "_give_back", lambda each: engine.database._pool.putconn(each._connection))
+            with engine.alone():
+                engine.reservations.add(Held(101, "balance", 50, 0.1))
+
+    worker.claims._hand_on = answer
+    worker.inbox.accept([question(5)])
+    worker.claims.start()
+    until(lambda: len(seen) == 2)
+    assert seen == [7, 7]
+    engine.reservations.drop(kept)
+    assert other.engine.reservations.amount(101, "balance") == 0
+
+
+def test_what_is_still_held_stays_set_aside(hire: Callable[[], Worker]) -> None:
+    worker, going_on = hire(), threading.Event()
+    engine = worker.engine
+
+    def amount() -> int:
+        with connect(engine.database.url) as connection:
+            engine.reservations.drop_doubtful(connection)
+        return engine.reservations.amount(101, "balance")
+
+    def reserve() -> None:
+        with engine.alone():
+            engine.reservations.add(Held(101, "balance", 20, 0.1))
+            going_on.set()
+            time.sleep(0.2)
+
+    held = engine.reservations.add(Held(101, "balance", 50, 0.1))
+
+    def fail() -> None:
+        with engine.alone():
+            engine.reservations.add(Held(101, "balance", 9, 0.1))
+            engine.reservations.drop(held)
+            raise LookupError("the deed is not done")
+
+    with pytest.raises(LookupError):
+        fail()
+    under_way = threading.Thread(target=reserve)
+    under_way.start()
+    going_on.wait(5)
+    assert amount() == 70, "it waited for the one under way"
+    under_way.join()
+    assert amount() == 70
+    engine.reservations.drop(held)
+    assert amount() == 20
+
+
+def test_what_could_not_be_given_back_is_given_back_later(
+    hire: Callable[[], Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = hire()
+    engine = worker.engine
+    worker.claims.start()
+    held = engine.reservations.add(Held(101, "balance", 50, 0.1))
+
+    def away(sql: str, *values: Any) -> None:
+        raise StorageError("PostgreSQL is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine.database, "ask", away)
+        with pytest.raises(StorageError):
+            engine.reservations.drop(held)
+    until(lambda: engine.reservations.amount(101, "balance") == 0)
 
 
 def test_what_two_doors_are_posted_at_once_is_served_once(hire: Callable[[], Worker]) -> None:
