@@ -55,6 +55,7 @@ class Workers:
                 PARTED: lambda _: self._parted(),
                 STOP: lambda _: self._leave(),
             }
+            self._claims.returned = self._catch_up
             store.forgotten = lambda topic: self._tell(FORGOTTEN, list(topic))
             store.moved = lambda old, new: self._tell(MOVED, [old, new])
 
@@ -66,6 +67,12 @@ class Workers:
         if isinstance(self._store.engine, PostgresEngine):
             self._store.engine.forget_updates(user_id)
         self._store.forget_chains_of(user_id)
+
+    def _catch_up(self) -> None:
+        """News may have been missed; what is to be deleted at a provider is looked for every hour anyway."""
+        self._store.catch_up()
+        if self._store.engine.together and self._store.engine.together.is_stopped():
+            self._leave()
 
     def _hand_on(self, pending: Pending) -> None:
         if pending.deaths >= LAST_DEATH:
@@ -114,6 +121,8 @@ class Workers:
 
     def stop_all(self) -> None:
         """The owner has stopped the bot: every process of it leaves."""
+        if self._store.engine.together:
+            self._store.engine.together.stop()
         self._tell(STOP)
         self._leave()
 

@@ -69,6 +69,12 @@ class Chains:
             for number in asked:
                 self._drop(number)
 
+    def forget_all(self) -> None:
+        """Drop everything."""
+        with self._lock:
+            for number in list(self._turns):
+                self._drop(number)
+
     def _drop(self, number: int) -> None:
         told, ids = self._turns.pop(number)
         self._characters -= told.characters

@@ -20,12 +20,15 @@ class Dialogues(Chats):
 
     def __init__(self, engine: AnyEngine, inbox: AnyInbox, rules: Rules) -> None:
         super().__init__(engine, inbox, rules)
-        moved = {key: record["moved_from"] for key, record in engine.having("moved_from").items()}
-        self._moved = {int(old): int(key) for key, old in moved.items()}  # groups, now supergroups: old id → new
+        self._moved = self._moves()
         self._chains = Chains()
         # Told of what other processes know, too: a topic forgotten, a group moved.
         self.forgotten: Callable[[Topic], None] = lambda topic: None
         self.moved: Callable[[int, int], None] = lambda old, new: None
+
+    def _moves(self) -> dict[int, int]:
+        """Groups that are supergroups now: old id → new."""
+        return {int(each["moved_from"]): int(key) for key, each in self.engine.having("moved_from").items()}
 
     def conversation(self, topic: Topic) -> Conversation:
         """Prompt, model and memory belong to the chat; what was said belongs to the topic."""
@@ -123,6 +126,14 @@ class Dialogues(Chats):
     def know_moved(self, old: int, new: int) -> None:
         """A group was moved by another process."""
         self._moved[old] = new
+
+    def catch_up(self) -> None:
+        """What other processes told may have been missed: know no chain that one of them has forgotten, and what moved.
+
+        Raises StorageError while the database is away for long.
+        """
+        self._chains.forget_all()
+        self._moved |= self._moves()
 
     def move_chat(self, old: int, new: int) -> None:
         """A group has a new id since it became a supergroup: what belongs to it goes along."""

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from engine.postgres.schema import WORKERS
+
 _numbers = itertools.count(1)
 
 
@@ -37,6 +39,14 @@ def drop_database(server: str, url: str) -> None:
     """Drop it, whoever still uses it."""
     name = urlsplit(url).path.removeprefix("/")
     _ask(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def end_session_of(url: str, worker: int) -> None:
+    """End the connection that holds a worker's locks and hears the others, and wait for that."""
+    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    held = f"FROM pg_locks WHERE {here} AND locktype = 'advisory' AND classid = {WORKERS} AND objid::bigint = {worker}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"SELECT pg_terminate_backend(pid, 5000) {held}".encode())
 
 
 def _ask(server: str, *statements: str) -> None:

@@ -3,18 +3,23 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 
 import config
 from bot import Bot
 from engine.datafile import DataFileError
+from reception import Reception
+from records import Topic
 from sandbox.client import Sandbox
 from tests import places
 from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
-from tests.databases import emptied_database
+from tests.databases import emptied_database, end_session_of
+from tests.engine.test_claims import until
 
 VERA = 2  # the second admin
 
@@ -145,6 +150,68 @@ def test_stop_ends_all_processes_and_what_they_were_answering_is_answered_after_
     assert [each["reason"] for each in people.entries()].count("answer") == 1
     assert people.bot.store.inbox.waiting()[0] == 0
     assert not people.bot.leaving.is_set(), "the /stop of before is not obeyed again"
+
+
+@contextmanager
+def cut_off(bot: Bot, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process that hears nothing of the others, and gets no connection to hear more until the end of this."""
+    engine: Any = bot.store.engine
+
+    def away(url: str) -> None:
+        raise psycopg.OperationalError("cut off")
+
+    with patch.context() as patched:
+        patched.setattr("engine.postgres.claims.connect", away)
+        end_session_of(engine.database.url, engine.worker)
+        yield
+
+
+def test_who_was_cut_off_obeys_stop_when_it_is_back(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = pair.people
+    pair.serves(first=True)
+    with cut_off(pair.second, monkeypatch):
+        people.world.send("/stop", user=OWNER)
+        assert people.bot.leaving.wait(10)
+        assert not pair.second.leaving.wait(0.5)
+    assert pair.second.leaving.wait(10)
+    pair.second.stop()
+    people.bot.stop()
+    people.start()
+    claims: Any = people.bot.workers._claims
+    with cut_off(people.bot, monkeypatch):
+        until(lambda: claims._away)
+    until(lambda: not claims._away)
+    assert not people.bot.leaving.is_set(), "the /stop of before is not obeyed again"
+
+
+def test_a_door_that_was_cut_off_obeys_stop_when_it_is_back(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    people, there = pair.people, {"WEBHOOK_URL": "http://127.0.0.1/door", "WEBHOOK_SECRET": "s3cret"}
+    door: Any = Reception(config.load(people.environment | there, people.folder))
+    door.workers.start()
+    with cut_off(door, monkeypatch):
+        pair.second.workers.stop_all()
+    assert door.leaving.wait(10)
+    pair.second.stop()
+    door.workers.close()
+    door.store.close()
+
+
+def test_who_was_cut_off_forgets_what_was_forgotten_meanwhile(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    people, store = pair.people, pair.second.store
+    people.script.queue({"text": "Yes, Rosebud"})
+    pair.serves(first=False)
+    answer = people.ask("/pro Rosebud?", user=ALICE, chat=GROUP)
+    topic = Topic(GROUP)
+    until(lambda: store.chain(topic, answer["message_id"]))
+    pair.serves(first=True)
+    with cut_off(pair.second, monkeypatch):
+        until(lambda: people.bot.workers.count() == 1)
+        erase(people, ALICE)
+        people.bot.store.move_chat(GROUP, GROUP - 1)
+        assert store.chain(topic, answer["message_id"])
+        assert store.now_at(topic) == topic
+    until(lambda: store.chain(topic, answer["message_id"]) == [])
+    until(lambda: store.now_at(topic).chat_id == GROUP - 1)
 
 
 def test_another_bot_is_refused(pair: Pair, sandbox: Sandbox) -> None:

@@ -97,6 +97,7 @@ class Claims:
         """At most `lanes` chats are served at once, but for urgent updates: those are served whatever else runs."""
         self._engine, self._inbox, self._lanes, self._hand_on = engine, inbox, lanes, hand_on
         self.heard: dict[str, Callable[[Any], None]] = {}  # what is done at news of other workers
+        self.returned: Callable[[], None] = lambda: None  # called when some may have been missed
         self._held: dict[int, float] = {}  # chats whose locks we have: until when they had work (monotonic seconds)
         self._alive: list[int] = [engine.worker]
         self._asked, self._since, self._looked = 0.0, -GRACE_SECONDS, 0.0
@@ -177,6 +178,8 @@ class Claims:
         # What was taken in a statement whose answer never came is nobody's, as far as anybody knows.
         unknown = "UPDATE inbox SET worker = %s WHERE worker = %s AND update_id <> ALL(%s)"
         connection.execute(unknown, (NOBODY, self._engine.worker, list(self._engine.mine)))
+        self._engine.catch_up(connection)
+        self.returned()
         self._held = {}
         for chat, updates in self._busy().items():
             found = connection.execute("SELECT pg_try_advisory_lock(%s)", (chat,)).fetchone()

@@ -160,6 +160,20 @@ class PostgresEngine(Lookups):
                 pending.gives = without_receiver(pending.gives, user_id)
                 pending.sends.pop(f"to {user_id}", None)
 
+    def catch_up(self, connection: Connection) -> None:
+        """The same for those whose deletion was not heard: their updates are gone, announcements don't name them."""
+        announced = {each: pending.gives.get("announce") for each, pending in list(self.mine.items())}
+        left = "SELECT update_id, gives -> 'announce' -> 1 FROM inbox WHERE update_id = ANY(%s)"
+        receivers = dict(connection.execute(left, (list(announced),)).fetchall())
+        for update_id, known in announced.items():
+            pending = self.mine.get(update_id)
+            if pending is None or update_id not in receivers:
+                self.mine.pop(update_id, None)
+            elif known:
+                for user_id in set(known[1]) - set(receivers[update_id]):
+                    pending.gives = without_receiver(pending.gives, user_id)
+                    pending.sends.pop(f"to {user_id}", None)
+
     def takes_lines(self) -> bool:
         """Whether something could be charged now: what is asked waits for the server by itself."""
         return True

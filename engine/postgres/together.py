@@ -20,6 +20,8 @@ _FIRST = """
 INSERT INTO told (key, at) VALUES (%s, now())
 ON CONFLICT (key) DO UPDATE SET at = now() WHERE told.at <= now() - %s * interval '1 second' RETURNING true
 """
+# The table is not logged: after a crash of the server nobody finds it there any more, and who was cut off goes on.
+_STOP = "INSERT INTO told (key, at) VALUES ('stop', now()) ON CONFLICT (key) DO UPDATE SET at = now()"
 
 
 class Together:
@@ -27,6 +29,7 @@ class Together:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._began = database.ask("SELECT now()")[0][0]
 
     def turn(self, gap: float) -> float:
         """Take the next turn of all workers, `gap` seconds after the last one; in how many seconds it comes."""
@@ -41,6 +44,14 @@ class Together:
         """Whether nobody has told this in so many seconds; if so, it is told now."""
         found = self._database.ask_once(_FIRST, key, seconds)
         return found is None or bool(found)
+
+    def stop(self) -> None:
+        """Whoever runs now is to leave, also who hears nothing; raises StorageError while the database is away."""
+        self._database.ask(_STOP)
+
+    def is_stopped(self) -> bool:
+        """Whether that was said since this process began; raises StorageError while the database is away."""
+        return bool(self._database.ask("SELECT 1 FROM told WHERE key = 'stop' AND at > %s", self._began))
 
     def untell(self, key: str) -> None:
         """It was not told after all."""

@@ -18,6 +18,7 @@ from engine.postgres.inbox import SharedInbox
 from engine.reservations import Held
 from engine.state import Pending
 from tests import places
+from tests.databases import end_session_of
 from tests.engine.test_postgres import Cut
 
 
@@ -209,6 +210,23 @@ def test_what_is_still_held_stays_set_aside(hire: Callable[[], Worker]) -> None:
     assert amount() == 70
     engine.reservations.drop(held)
     assert amount() == 20
+
+
+def test_deletions_that_were_not_heard_are_found_when_the_connection_is_back(hire: Callable[[], Worker]) -> None:
+    worker, other = hire(), hire()
+    engine = worker.engine
+    worker.inbox.accept([question(5), question(6, 7), question(8, 8)])
+    worker.claims.start()
+    until(lambda: len(engine.mine) == 3)
+    worker.inbox.amend(engine.mine[6], "announce", ["Hear, hear", [101, 102]])
+    engine.mine[6].sends["to 101"] = 0
+    with other.engine.alone() as connection:
+        other.engine._erase_updates(connection, 101)
+    assert sorted(engine.mine) == [5, 6, 8]
+    end_session_of(engine.database.url, engine.worker)
+    until(lambda: sorted(engine.mine) == [6, 8])
+    until(lambda: engine.mine[6].gives["announce"] == ["Hear, hear", [102]])
+    assert engine.mine[6].sends == {}
 
 
 def test_what_could_not_be_given_back_is_given_back_later(
