@@ -248,6 +248,7 @@ class Claims:
         if lost:
             given = "UPDATE inbox SET worker = %s WHERE worker = %s AND update_id = ANY(%s)"
             connection.execute(given, (NOBODY, self._engine.worker, lost))
+            self._inbox.forget_lost(lost)
 
     def _wake(self, connection: Connection, room: int, busy: Container[int]) -> list[int]:
         """Chats of ours that have work again: as many as there is room for, else a few with something urgent."""

@@ -44,6 +44,7 @@ class SharedInbox:
         self._engine, self._database, self._refusals = engine, engine.database, refusals
         self._parked: set[int] = set()
         self._here = threading.local()  # the `served` of each thread's job
+        self._serving: list[int] = []  # the updates of all threads' jobs
         self._pieces: dict[int, list[int]] = {}  # update → those that belong to what it asks
         engine.database.overtaken = self.lose
 
@@ -89,6 +90,7 @@ class SharedInbox:
     def serving(self, update_id: int) -> Iterator[None]:
         """A job of an update: whatever else becomes of it, an update that is overtaken is silently let go."""
         before, self._database.job = self._database.job, update_id
+        self._serving.append(update_id)
         served, self._here.served = getattr(self._here, "served", None), self.pending(update_id)
         try:
             yield
@@ -96,6 +98,7 @@ class SharedInbox:
             log.warning("update %s is left to another try: %s", update_id, reason)
         finally:
             self._database.job, self._here.served = before, served
+            self._serving.remove(update_id)
 
     def _is_of_before(self, pending: Pending) -> bool:
         """Whether the update was claimed anew since this thread's job began."""
@@ -112,6 +115,12 @@ class SharedInbox:
             self._engine.mine.pop(each, None)
             self._pieces.pop(each, None)
         self._engine.lost.update(together)
+
+    def forget_lost(self, given: list[int]) -> None:
+        """These are anybody's by now: one that no job serves needs not be known. A job still in a lane finds it gone
+        before it begins."""
+        serving = set(self._serving)
+        self._engine.lost.difference_update([each for each in given if each not in serving])
 
     def _later(self, update_id: int) -> list[int]:
         """The updates of the same chat that came after one."""

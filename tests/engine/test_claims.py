@@ -12,7 +12,7 @@ import pytest
 from engine.changes import StorageError
 from engine.datafile import DataFileError
 from engine.postgres.claims import Claims
-from engine.postgres.database import connect
+from engine.postgres.database import Overtaken, connect
 from engine.postgres.engine import PostgresEngine
 from engine.postgres.inbox import SharedInbox
 from engine.reservations import Held
@@ -227,6 +227,32 @@ def test_deletions_that_were_not_heard_are_found_when_the_connection_is_back(hir
     until(lambda: sorted(engine.mine) == [6, 8])
     until(lambda: engine.mine[6].gives["announce"] == ["Hear, hear", [102]])
     assert engine.mine[6].sends == {}
+
+
+def test_a_lost_update_is_known_as_long_as_a_job_of_it_runs(hire: Callable[[], Worker]) -> None:
+    worker, other = hire(), hire()
+    engine, raised = worker.engine, list[BaseException]()
+    worker.inbox.accept([question(5), question(6), question(7, 7)])
+    worker.claims.start()
+    until(lambda: len(engine.mine) == 3)
+    worker.claims.stop()
+    time.sleep(0.5)
+    with other.engine.alone() as connection:
+        other.engine._erase_updates(connection, 101)
+    with worker.inbox.serving(5):
+        worker.inbox.lose(5)
+        worker.inbox.lose(7)
+        assert engine.lost == {5, 6, 7}
+        worker.claims._resting.clear()
+        until(lambda: engine.lost == {5})
+        until(lambda: 7 in engine.mine)
+        try:
+            with engine.change(5, "settle"):
+                pass
+        except Overtaken as error:
+            raised.append(error)
+    assert raised
+    until(lambda: not engine.lost)
 
 
 def test_what_could_not_be_given_back_is_given_back_later(
