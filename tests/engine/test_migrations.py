@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import config
 import owner_tools
 from engine import datafile, migrations
 from engine.datafile import DataFileError
+from engine.engine import Engine
 from records import WALLETS
 from storage import Store
 from tests.conftest import ALICE, BORIS, OWNER, Conversation
@@ -219,6 +221,23 @@ def test_its_backup_is_never_read_with_a_newer_journal(landing: str, path: Path)
     assert told(store) == ["admin_alert_backup"]
     assert make.answers(store) == found
     check_wallets(store)
+    store.close()
+
+
+@pytest.mark.parametrize("landing", OURS)
+def test_the_first_thing_an_upgrade_writes_is_a_backup_of_its_own(landing: str, path: Path) -> None:
+    for journal in path.parent.glob("data-journal-*"):
+        journal.unlink()  # it tells of a deletion, after which no older backup stays anyway
+    engine = Engine(path, UTC)
+    found = set(engine.state.records)
+    engine._over.set()
+    engine.file._lock.release()  # killed before it did anything else
+    backup = path.with_name("data-backup.json")
+    assert json.loads(backup.read_text())["global"]["schema"] == migrations.SCHEMA
+    path.write_bytes(b"{")
+    store = Store(path, make.rules())
+    assert told(store) == ["admin_alert_backup"]
+    assert found <= set(store.engine.state.records)
     store.close()
 
 
