@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any, NamedTuple
 
-from engine.postgres.claims import take
 from engine.postgres.engine import PostgresEngine
 from engine.postgres.inbox import SharedInbox
+from engine.postgres.taking import take
 from records import Bill, Delivery, Person, Rules, Topic, Turn
 from storage import Store
 

@@ -12,8 +12,8 @@ import pytest
 
 from engine import opening
 from engine.ledger import Entry
-from engine.postgres.claims import take
 from engine.postgres.engine import PostgresEngine
+from engine.postgres.taking import take
 from engine.state import SERVICE, Pending
 from records import Rules
 from storage import Store

@@ -8,7 +8,7 @@ A chat stays with its worker for a while after its last update: what that knows 
 import logging
 import threading
 import time
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from engine.postgres.database import GONE, connect
 from engine.postgres.engine import PostgresEngine
 from engine.postgres.inbox import WORK, SharedInbox
 from engine.postgres.schema import BOTS, LEADING, NAMES, WORKERS, Connection
+from engine.postgres.taking import ALIVE, CLAIM, WAKE, YOUNG, take
 from engine.state import Pending
 
 log = logging.getLogger(__name__)
@@ -35,57 +36,6 @@ SUSPECT_DEATHS, SUSPECT_SECONDS = 5, 60.0
 URGENT = 5  # urgent chats taken at once by a worker without room
 LOCKED = 500  # chats that may be tried in vain, because their workers have not taken all of their updates yet
 NOBODY = 0  # the worker of an update that was served and is to be served again
-
-# The oldest open updates first, and of them those chats whose lock is to be had. The order of evaluation is what makes
-# it right: the inner query is sorted as a whole, the outer one tries lock after lock until it has enough.
-_CLAIM = b"""
-SELECT chat FROM (
-    SELECT chat, min(place) AS first FROM inbox
-    WHERE (worker IS NULL OR worker <> ALL(%(alive)s)) AND chat <> ALL(%(held)s)
-        AND (NOT %(grace)s OR chat NOT IN (SELECT chat FROM inbox WHERE worker IS NOT NULL))
-    GROUP BY chat
-    HAVING (%(any)s OR bool_or(urgent)) AND (%(alone)s OR max(deaths) < %(suspect)s)
-    ORDER BY first LIMIT %(look)s
-) AS waiting WHERE pg_try_advisory_lock(chat) LIMIT %(room)s
-"""
-_WAKE = b"""
-SELECT chat FROM inbox WHERE chat = ANY(%(idle)s) GROUP BY chat HAVING %(any)s OR bool_or(urgent)
-ORDER BY min(place) LIMIT %(room)s
-"""
-_TAKE = b"""
-UPDATE inbox SET worker = %(me)s, deaths = inbox.deaths + inbox.begun::integer, begun = false
-FROM (SELECT update_id, worker FROM inbox WHERE chat = ANY(%(chats)s) FOR UPDATE) AS before
-WHERE inbox.update_id = before.update_id AND before.worker IS DISTINCT FROM %(me)s
-RETURNING inbox.update_id, inbox.place, inbox.update, inbox.deaths, inbox.gives, before.worker IS NOT NULL,
-    inbox.chat
-"""
-
-_ALIVE = (
-    "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2 AND granted"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-)
-
-_YOUNG = "SELECT now() - pg_postmaster_start_time() < %s * interval '1 second'"
-
-
-def take(engine: PostgresEngine, inbox: SharedInbox, connection: Connection, chats: Iterable[int]) -> list[Pending]:
-    """Make the open updates of chats this process's own, the oldest first; it must hold the locks of these chats."""
-    rows = connection.execute(_TAKE, {"me": engine.worker, "chats": list(chats)}).fetchall()
-    again = [row[0] for row in rows if row[5]]  # served before
-    sent: dict[int, dict[str, int]] = {}
-    if again:
-        found = "SELECT update_id, key, message_id FROM sends WHERE update_id = ANY(%s)"
-        for update_id, key, message_id in connection.execute(found, (again,)).fetchall():
-            sent.setdefault(update_id, {})[key] = message_id
-    taken = []
-    for update_id, place, update, deaths, gives, replayed, chat in sorted(rows, key=lambda row: row[0]):
-        pending = Pending(update, place, deaths=deaths, gives=gives, replayed=replayed, chat=chat)
-        pending.sends = sent.get(update_id, {})
-        engine.mine[update_id] = pending
-        engine.lost.discard(update_id)
-        inbox.know_pieces(pending)
-        taken.append(pending)
-    return taken
 
 
 class Claims:
@@ -188,7 +138,7 @@ class Claims:
             else:
                 for update_id in updates:
                     self._inbox.lose(update_id)
-        young = connection.execute(_YOUNG, (GRACE_SECONDS,)).fetchone()
+        young = connection.execute(YOUNG, (GRACE_SECONDS,)).fetchone()
         self._since = time.monotonic() if self._away or (young and young[0]) else self._since
         self._away, self._asked, self.leads = False, 0.0, False
         self._try_to_lead(connection)
@@ -226,10 +176,10 @@ class Claims:
             return
         known = self._alive if self._asked else None
         self._asked = now
-        self._alive = [worker for (worker,) in connection.execute(_ALIVE, (WORKERS,)).fetchall()]
+        self._alive = [worker for (worker,) in connection.execute(ALIVE, (WORKERS,)).fetchall()]
         self._try_to_lead(connection)
         if known is not None and not self._is_grace(now):
-            gone = f"DELETE FROM reservations WHERE worker <> ALL(%s) AND worker NOT IN ({_ALIVE})"
+            gone = f"DELETE FROM reservations WHERE worker <> ALL(%s) AND worker NOT IN ({ALIVE})"
             connection.execute(gone.encode(), ([*known, *self._alive], WORKERS))
 
     def _try_to_lead(self, connection: Connection) -> None:
@@ -254,7 +204,7 @@ class Claims:
         """Chats of ours that have work again: as many as there is room for, else a few with something urgent."""
         idle = [chat for chat in self._held if chat not in busy]
         values = {"idle": idle, "any": room > 0, "room": room if room > 0 else URGENT}
-        return [chat for (chat,) in connection.execute(_WAKE, values).fetchall()] if idle else []
+        return [chat for (chat,) in connection.execute(WAKE, values).fetchall()] if idle else []
 
     def _claim(self, connection: Connection, room: int, now: float, alone: bool) -> list[int]:
         """New chats: any as long as there is room, then a few with something urgent."""
@@ -268,7 +218,7 @@ class Claims:
             "look": max(room, URGENT) + LOCKED,
             "room": room if room > 0 else URGENT,
         }
-        return [chat for (chat,) in connection.execute(_CLAIM, values).fetchall()]
+        return [chat for (chat,) in connection.execute(CLAIM, values).fetchall()]
 
     def _hand_out(self, connection: Connection, chats: list[int]) -> None:
         for pending in take(self._engine, self._inbox, connection, chats) if chats else ():

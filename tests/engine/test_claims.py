@@ -69,7 +69,7 @@ def test_what_was_claimed_as_the_connection_ended_is_handed_on(
 ) -> None:
     import psycopg
 
-    from engine.postgres import claims
+    from engine.postgres import claims, taking
 
     worker, real, broken = hire(), claims.take, threading.Event()
 
@@ -77,7 +77,7 @@ def test_what_was_claimed_as_the_connection_ended_is_handed_on(
         if broken.is_set():
             return real(engine, inbox, connection, chats)
         broken.set()
-        connection.execute(claims._TAKE, {"me": engine.worker, "chats": list(chats)})
+        connection.execute(taking._TAKE, {"me": engine.worker, "chats": list(chats)})
         raise psycopg.OperationalError("the answer never came")
 
     monkeypatch.setattr(claims, "take", breaking)
