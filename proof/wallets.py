@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from proof import stage
 from proof.deeds import RULES, Deed, Json, perform
@@ -27,6 +28,7 @@ USERS = range(2000, 2020)
 THREADS = 6
 LIFE_UPDATES = 1_000_000  # update ids of one life
 THREAD_UPDATES = 100_000
+AT_ONCE = 2  # processes at most, whose lives follow each other in number
 LONGEST_LIFE = 0.3  # seconds of work
 KINDS = {"register": 10, "refill": 30, "answer": 25, "voice": 10, "picture": 10, "give back": 5, "ban": 5, "erase": 5}
 PAID: dict[str, Wallet] = {"voice": "premium_balance", "picture": "image_balance"}
@@ -47,9 +49,8 @@ def _operate(folder: Path, operations: int) -> tuple[int, int, int]:
     while done < operations:
         life += 1
         _live_and_die(folder, life, dice)
-        begun, accepted = notes(folder)
-        done = len(accepted)
-        lines = _check(folder, begun, accepted)
+        noted = notes(folder)
+        done, lines = len(noted.accepted), _check(folder, noted)
     return done, life, lines
 
 
@@ -70,37 +71,60 @@ def _live_and_die(folder: Path, life: int, dice: random.Random) -> None:
         process.wait()
 
 
-def notes(folder: Path) -> tuple[dict[int, Deed], dict[int, Deed]]:
-    """What was begun, and what was accepted, by the ids of their updates."""
-    noted: tuple[dict[int, Deed], dict[int, Deed]] = ({}, {})
+class Noted(NamedTuple):
+    """What was begun, what was accepted, by the ids of their updates; the answers whose people stayed all the time."""
+
+    begun: dict[int, Deed]
+    accepted: dict[int, Deed]
+    answers: set[int]
+
+
+def notes(folder: Path) -> Noted:
+    """What all processes have noted so far, in the order in which they did."""
+    noted = Noted({}, {}, set())
+    open_erasures: dict[int, set[int]] = {}  # by user: those begun and not known to be over
+    open_answers: dict[int, set[int]] = {}
     for line in (folder / "notes").read_bytes().split(b"\n")[:-1]:
         accepted, fields = json.loads(line)
         deed = Deed(*fields)
-        noted[accepted][deed.update] = deed
+        (noted.accepted if accepted else noted.begun)[deed.update] = deed
+        erasures, answers = (each.setdefault(deed.user, set()) for each in (open_erasures, open_answers))
+        if deed.kind == "erase":
+            (erasures.discard if accepted else erasures.add)(deed.update)
+            answers.clear()
+        elif deed.kind == "answer" and not accepted and not any(_side_by_side(deed.update, each) for each in erasures):
+            answers.add(deed.update)
+        elif deed.kind == "answer" and accepted and deed.update in answers:
+            noted.answers.add(deed.update)
     return noted
 
 
-def _check(folder: Path, begun: dict[int, Deed], accepted: dict[int, Deed]) -> int:
-    """How many lines the ledger has: one for each answer that was accepted, none for what was not begun."""
+def _side_by_side(one: int, other: int) -> bool:
+    """Whether the processes of two updates may have lived at the same time."""
+    return abs(one // LIFE_UPDATES - other // LIFE_UPDATES) < AT_ONCE
+
+
+def _check(folder: Path, noted: Noted) -> int:
+    """How many lines the ledger has; it must agree with what is noted."""
     copy = folder / "copy"
     shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("notes", "log", "started-*", "copy"))
     Store(copy / "data.json", RULES).close()
     check_stopped(copy / "data.json")
     ledger = entries(copy / "data.json")
     shutil.rmtree(copy)
-    check_lines(ledger, begun, accepted)
+    check_lines(ledger, noted)
     return len(ledger)
 
 
-def check_lines(ledger: Iterable[Json], begun: dict[int, Deed], accepted: dict[int, Deed]) -> None:
-    """No update is in the ledger twice, none that was not begun; all accepted answers are."""
+def check_lines(ledger: Iterable[Json], noted: Noted) -> None:
+    """No update is in the ledger twice, none that was not begun; all accepted answers are to people who stayed."""
     lines = Counter(line["update"] for line in ledger if line["reason"] in ("answer", "refill", *PAID))
     twice = [number for number, times in lines.items() if times > 1]
     must(not twice, f"updates {twice[:5]} are in the ledger more than once")
-    unknown = [number for number in lines if number not in begun]
+    unknown = [number for number in lines if number not in noted.begun]
     must(not unknown, f"updates {unknown[:5]} are in the ledger and were never begun")
-    lost = [number for number, deed in accepted.items() if deed.kind == "answer" and number not in lines]
-    must(not lost, f"accepted answers {lost[:5]} are not in the ledger")
+    lost = noted.answers - lines.keys()
+    must(not lost, f"accepted answers {sorted(lost)[:5]} are not in the ledger")
 
 
 # -- the process that is killed
@@ -131,10 +155,11 @@ def _work(store: Store, notes: int, life: int, thread: int) -> None:
         kind = dice.choices(tuple(KINDS), tuple(KINDS.values()))[0]
         amount = {"register": dice.choice(USERS), "refill": dice.randrange(-9_000, 9_000), "ban": dice.randrange(2)}
         deed = Deed(kind, dice.choice(USERS), amount.get(kind, dice.randrange(1, 9_000)), number)
-        if kind == "register" or store.user(deed.user):
-            os.write(notes, json.dumps([False, deed]).encode() + b"\n")
-            if _accepted(store, deed):
-                os.write(notes, json.dumps([True, deed]).encode() + b"\n")
+        if kind != "register" and not store.user(deed.user):
+            continue
+        os.write(notes, json.dumps([False, deed]).encode() + b"\n")
+        if _accepted(store, deed):
+            os.write(notes, json.dumps([True, deed]).encode() + b"\n")
 
 
 def _accepted(store: Store, deed: Deed) -> bool:
@@ -146,7 +171,7 @@ def _accepted(store: Store, deed: Deed) -> bool:
 
 
 def _act(store: Store, deed: Deed) -> bool:
-    """Whether it was done to somebody: another thread may have deleted them meanwhile."""
+    """Whether it was done; to nobody, if another thread has deleted them meanwhile."""
     if deed.kind == "give back":
         reservation = store.reserve(deed.user, "balance", deed.number)
         must(0 <= reservation.amount <= deed.number, f"{reservation.amount} reserved, asked for {deed.number}")
@@ -155,11 +180,8 @@ def _act(store: Store, deed: Deed) -> bool:
         store.refill(deed.user, WALLETS[deed.update % len(WALLETS)], deed.number, deed.update)
     elif deed.kind in PAID:
         _pay(store, deed)
-    elif deed.kind == "answer":
-        before = store.user(deed.user)
-        perform(store, deed)
-        after = store.user(deed.user)
-        return bool(before and after and after.requests == before.requests + 1)
+    elif deed.kind == "answer" and not store.user(deed.user):
+        return False
     else:
         perform(store, deed)
     return True

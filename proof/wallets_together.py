@@ -10,9 +10,8 @@ from proof import stage, tables
 from proof.kept import check_sums
 from proof.server import Server
 from proof.trial import Outcome, must, run_trials
-from proof.wallets import check_lines, notes
+from proof.wallets import AT_ONCE, check_lines, notes
 
-PROCESSES = 2
 LONGEST_LIFE = 1.5  # seconds of work
 RESTARTED = 0.3  # share of the lives in which the server restarts
 
@@ -33,12 +32,12 @@ def _operate(folder: Path, operations: int) -> tuple[int, int, int, int]:
     try:
         while done < operations:
             restarts += _live_and_die(folder, lives + 1, dice, server)
-            lives += PROCESSES
+            lives += AT_ONCE
             tables.wait_quiet(server.url)
-            begun, accepted = notes(folder)
-            done, ledger = len(accepted), tables.ledger(server.url)
+            noted = notes(folder)
+            done, ledger = len(noted.accepted), tables.ledger(server.url)
             check_sums(tables.records(server.url), ledger)
-            check_lines(ledger, begun, accepted)
+            check_lines(ledger, noted)
             lines = len(ledger)
     finally:
         server.close()
@@ -47,7 +46,7 @@ def _operate(folder: Path, operations: int) -> tuple[int, int, int, int]:
 
 def _live_and_die(folder: Path, first: int, dice: random.Random, server: Server) -> bool:
     """Some processes, killed one after the other; whether the server has restarted meanwhile."""
-    names, restarts = range(first, first + PROCESSES), dice.random() < RESTARTED
+    names, restarts = range(first, first + AT_ONCE), dice.random() < RESTARTED
     with (folder / "log").open("ab") as log:
         commands = [[sys.executable, "-m", "proof.wallets", str(folder), str(name), server.url] for name in names]
         processes = [subprocess.Popen(command, cwd=stage.HERE, stdout=log, stderr=log) for command in commands]
