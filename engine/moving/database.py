@@ -12,7 +12,7 @@ from engine.moving.ends import Done, Item, MoveError, Service
 from engine.postgres import looking, schema
 from engine.postgres.claims import NOBODY
 from engine.postgres.database import Row, json, place_of, reason
-from engine.postgres.inbox import chat_of, is_urgent, sender_of
+from engine.postgres.queues import chat_of, is_urgent, sender_of
 from engine.postgres.records import LEDGER_COLUMNS, USAGE, WHOLE, WIDE, entry_of, whole
 from engine.postgres.schema import MOVING, NAMES, WORKERS, Connection
 from engine.postgres.writing import ledger_row, said_row
