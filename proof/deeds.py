@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from engine.postgres.engine import PostgresEngine
 from engine.postgres.inbox import SharedInbox
+from engine.postgres.schema import Connection
 from engine.postgres.taking import take
 from records import Bill, Delivery, Person, Rules, Topic, Turn
 from storage import Store
@@ -72,16 +73,25 @@ def perform(store: Store, deed: Deed) -> None:
             store.erase(deed.user, deed.update)
         case "accept":
             store.inbox.accept([update(deed)])
-            _serve(store, deed.user)
+            _serve(store, deed)
         case "done":
             store.inbox.done(deed.update)
 
 
-def _serve(store: Store, chat: int) -> None:
+def _serve(store: Store, deed: Deed) -> None:
     """With PostgreSQL make the open updates of a chat ours, whose lock nobody else wants."""
     engine, inbox = store.engine, store.inbox
     if isinstance(engine, PostgresEngine) and isinstance(inbox, SharedInbox):
-        engine.database.insisted(lambda connection: take(engine, inbox, connection, [chat]))
+        engine.database.insisted(lambda connection: _take(engine, inbox, connection, deed.user))
+        if inbox.pending(deed.update) is None:
+            raise LookupError(f"update {deed.update} is nobody's")
+
+
+def _take(engine: PostgresEngine, inbox: SharedInbox, connection: Connection, chat: int) -> None:
+    """As `Claims` does: what was taken in a statement whose answer never came is taken once more."""
+    unknown = "UPDATE inbox SET worker = NULL WHERE chat = %s AND worker = %s AND update_id <> ALL(%s)"
+    connection.execute(unknown, (chat, engine.worker, list(engine.mine)))
+    take(engine, inbox, connection, [chat])
 
 
 def _answer(store: Store, deed: Deed) -> None:

@@ -1,4 +1,4 @@
-"""Where an update stands in the shared inbox: whose it is, after which others it comes, whether it may go before them."""
+"""Where an update stands in the shared inbox: whose it is, after which it comes, whether it may go before others."""
 
 from typing import Any
 
