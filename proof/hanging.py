@@ -27,7 +27,7 @@ LANES = 5  # of each process: none of them can have all the chats
 
 
 class Hung(NamedTuple):
-    """How many chats waited for who hung, and seconds until all others, and after it those, had their answers."""
+    """How many chats were those of who hung, and seconds until all others, and after it those, had their answers."""
 
     chats: int
     others: float
@@ -98,22 +98,22 @@ def _while_one_hangs(stage: Crew, asked: list[Question], dice: random.Random) ->
     try:
         hung = _chats(stage, number)
         stage.let_pass(0.5)  # what it had sent before
-        before = {chat: len(stage.said(chat)) for chat in hung}
         locked = _locked(stage, process.pid)  # those it has just served are its own for a while, too
+        before = {chat: len(stage.said(chat)) for chat in locked & set(ASKERS)}
         _decide(stage, [user for user in POOR if user not in locked][:MOST_DECIDED], OWNER in locked)
-        theirs = [question for question in asked if question.user not in hung]
+        theirs = [question for question in asked if question.user not in locked]
         stage.until(lambda: not unanswered(stage, theirs), "the others' answers", HANGS_SECONDS)
         others = time.monotonic() - begun
         must(others < OTHERS_SECONDS, f"the others waited {others:.1f} s")
         stage.let_pass(begun + HANGS_SECONDS - time.monotonic())
-        overtaken = [chat for chat in hung if len(stage.said(chat)) > before[chat]]
+        overtaken = [chat for chat, said in before.items() if len(stage.said(chat)) > said]
         must(not overtaken, f"chats {overtaken} of a worker that hangs were served by another")
         must(_chats(stage, number) == hung, "updates of a worker that hangs were taken from it")
     finally:
         process.send_signal(signal.SIGCONT)
     begun = time.monotonic()
     await_answers(stage, asked, 60)
-    return len(hung), others, time.monotonic() - begun
+    return len(before), others, time.monotonic() - begun
 
 
 def _owners(stage: Crew) -> dict[int, int]:
