@@ -4,8 +4,6 @@ Each thread has users of its own, so that after a kill at most its last deed is 
 and may have several processes.
 """
 
-import json
-import os
 import random
 import sys
 import threading
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.datafile import DataFileError
+from proof import notes
 from proof.deeds import RULES, Deed, by_chance, perform
 from storage import StorageError, Store
 
@@ -40,20 +39,18 @@ def users_of(thread: int) -> range:
 
 def read_notes(folder: Path) -> list[Note]:
     """What the lives so far wrote down."""
-    path = folder / "notes"
-    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-    return [Note(thread, accepted, Deed(*deed)) for thread, accepted, deed in map(json.loads, lines)]
+    return [Note(thread, accepted, Deed(*deed)) for thread, accepted, deed in notes.read(folder / "notes")]
 
 
 def live(
     folder: Path, life: int, known: Callable[[int], set[int]], act: Callable[[Deed], None], threads: range = ALL
 ) -> None:
     """Start the threads; `known` says which of a thread's users are there already. Returns when one of them raised."""
-    notes = os.open(folder / "notes", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    file = notes.opened(folder / "notes")
     broken = threading.Event()
 
     def note(thread: int, accepted: bool, deed: Deed) -> None:
-        os.write(notes, json.dumps([thread, accepted, deed]).encode() + b"\n")
+        notes.write(file, [thread, accepted, deed])
 
     def run(thread: int) -> None:
         dice = random.Random(f"{folder.name} {life} {thread}")

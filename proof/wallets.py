@@ -4,8 +4,6 @@
 and as many processes are at them as were started.
 """
 
-import json
-import os
 import random
 import shutil
 import subprocess
@@ -17,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from proof import stage
+from proof import notes, stage
 from proof.deeds import RULES, Deed, Json, perform
 from proof.kept import check_stopped, entries
 from proof.trial import Outcome, must, run_trials
@@ -49,7 +47,7 @@ def _operate(folder: Path, operations: int) -> tuple[int, int, int]:
     while done < operations:
         life += 1
         _live_and_die(folder, life, dice)
-        noted = notes(folder)
+        noted = noted_in(folder)
         done, lines = len(noted.accepted), _check(folder, noted)
     return done, life, lines
 
@@ -79,13 +77,12 @@ class Noted(NamedTuple):
     answers: set[int]
 
 
-def notes(folder: Path) -> Noted:
+def noted_in(folder: Path) -> Noted:
     """What all processes have noted so far, in the order in which they did."""
     noted = Noted({}, {}, set())
     open_erasures: dict[int, set[int]] = {}  # by user: those begun and not known to be over
     open_answers: dict[int, set[int]] = {}
-    for line in (folder / "notes").read_bytes().split(b"\n")[:-1]:
-        accepted, fields = json.loads(line)
+    for accepted, fields in notes.read(folder / "notes"):
         deed = Deed(*fields)
         (noted.accepted if accepted else noted.begun)[deed.update] = deed
         erasures, answers = (each.setdefault(deed.user, set()) for each in (open_erasures, open_answers))
@@ -135,9 +132,9 @@ def main() -> None:
     folder, life = Path(sys.argv[1]), int(sys.argv[2])
     shared = sys.argv[3] if len(sys.argv) > 3 else ""
     store = Store(shared or folder / "data.json", RULES)
-    notes = os.open(folder / "notes", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    file = notes.opened(folder / "notes")
     for thread in range(THREADS):
-        threading.Thread(target=_work, args=(store, notes, life, thread), daemon=True).start()
+        threading.Thread(target=_work, args=(store, file, life, thread), daemon=True).start()
     (folder / f"started-{life}").touch()
     dice = random.Random(life)
     longest = dice.choice((0.01, 0.1, 5.0))
@@ -147,7 +144,7 @@ def main() -> None:
             store.file_engine.checkpoint()
 
 
-def _work(store: Store, notes: int, life: int, thread: int) -> None:
+def _work(store: Store, file: int, life: int, thread: int) -> None:
     dice = random.Random(f"{life} {thread}")
     number = life * LIFE_UPDATES + thread * THREAD_UPDATES
     while True:
@@ -157,9 +154,9 @@ def _work(store: Store, notes: int, life: int, thread: int) -> None:
         deed = Deed(kind, dice.choice(USERS), amount.get(kind, dice.randrange(1, 9_000)), number)
         if kind != "register" and not store.user(deed.user):
             continue
-        os.write(notes, json.dumps([False, deed]).encode() + b"\n")
+        notes.write(file, [False, deed])
         if _accepted(store, deed):
-            os.write(notes, json.dumps([True, deed]).encode() + b"\n")
+            notes.write(file, [True, deed])
 
 
 def _accepted(store: Store, deed: Deed) -> bool:

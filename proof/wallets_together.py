@@ -10,7 +10,7 @@ from proof import stage, tables
 from proof.kept import check_sums
 from proof.server import Server
 from proof.trial import Outcome, must, run_trials
-from proof.wallets import AT_ONCE, check_lines, notes
+from proof.wallets import AT_ONCE, check_lines, noted_in
 
 LONGEST_LIFE = 1.5  # seconds of work
 RESTARTED = 0.3  # share of the lives in which the server restarts
@@ -34,7 +34,7 @@ def _operate(folder: Path, operations: int) -> tuple[int, int, int, int]:
             restarts += _live_and_die(folder, lives + 1, dice, server)
             lives += AT_ONCE
             tables.wait_quiet(server.url)
-            noted = notes(folder)
+            noted = noted_in(folder)
             done, ledger = len(noted.accepted), tables.ledger(server.url)
             check_sums(tables.records(server.url), ledger)
             check_lines(ledger, noted)
