@@ -15,6 +15,7 @@ from .children import Child, ChildDied
 from .door import Call, before
 from .refusals import Refused
 from .stream import close
+from .watch import Gone
 
 NAME = "smollm2-135m-instruct"  # its honest name, whatever name it is asked under
 LONGEST_ANSWER = 700  # tokens; so small a model seldom finds its own end in a longer one
@@ -117,14 +118,21 @@ async def forward(call: Call, address: str) -> web.StreamResponse:
                 raise refusal(answer.status, await answer.read())
             response = web.StreamResponse(headers={"Content-Type": answer.headers["Content-Type"]})
             await response.prepare(call.request)
-            try:
-                while piece := await call.alive(answer.content.readany()):
-                    await response.write(piece)
-            except aiohttp.ClientError:
-                raise close(call) from None
+            while piece := await next_piece(call, answer):
+                await response.write(piece)
             return response
     except aiohttp.ClientError:
+        if (client := call.request.transport) is None or client.is_closing():  # what was written met nobody
+            raise Gone from None
         raise Refused(503, "The small model stopped. It starts again with the next question.") from None
+
+
+async def next_piece(call: Call, answer: aiohttp.ClientResponse) -> bytes:
+    """What the model says next; where it breaks off, so does the answer."""
+    try:
+        return await call.alive(answer.content.readany())
+    except aiohttp.ClientError:
+        raise close(call) from None
 
 
 def refusal(status: int, body: bytes) -> Refused:

@@ -62,11 +62,11 @@ def test_who_is_blocked_can_do_nothing_and_is_told_once(alice: Conversation) -> 
     before = alice.said(ALICE)[-1]["message_id"]
     for sent in ({"text": "Hello"}, {"text": "/balance"}, {"text": "Usage"}, {"file": VOICE}, {"file": PHOTO}):
         alice.world.send(sent.get("text"), user=ALICE, file=sent.get("file"), caption="x" if sent.get("file") else None)
-    alice.world.send("@sandbox_assistant_bot hello", user=ALICE, chat=GROUP)
     for button in ("memory", "/model", "settings:close"):
         assert alice.press(settings, button) == "You have been blocked from this bot."
     assert alice.world.pay(invoice)["status"] == "refused"
     alice.wait_for(lambda: alice.said(ALICE, before) or None)
+    alice.world.send("@sandbox_assistant_bot hello", user=ALICE, chat=GROUP)
     alice.restart()
     alice.world.send("Still there?", user=ALICE)
     alice.write("/help", user=OWNER)
