@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -117,6 +118,11 @@ class Conversation:
         self.world.close()
         for call in calls:
             check_call(call["method"], call["params"], call["files"])
+
+
+def mentions(text: str, user: int) -> bool:
+    """Whether an id stands there; keys and hashes are hexadecimal, and may hold its digits by chance."""
+    return re.search(rf"(?<![0-9a-f]){user}(?![0-9a-f])", text) is not None
 
 
 def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
