@@ -6,7 +6,7 @@ import pytest
 
 from accounts import people as people_module
 from tests.bot_commands.test_talk import prompt_of
-from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation
+from tests.conftest import ALICE, BORIS, GROUP, OWNER, Conversation, buttons
 
 BASIC = -555
 WORKSHOP = {"id": GROUP, "type": "supergroup", "title": "Workshop", "is_forum": True}
@@ -156,7 +156,7 @@ def test_what_waited_while_a_group_became_a_supergroup_knows_what_was_said_and_c
     now = alice.world.upgrade(BASIC)
     alice.wait_for(lambda: str(now) in alice.bot.store.records or None)
     alice.script.release()
-    alice.wait_for(lambda: len(alice.said(now)) == 2 or None)
+    alice.wait_for(lambda: alice.said(now)[1:] and [each["text"] for each in buttons(alice.said(now)[-1])] == [button])
     assert alice.bot.long.wait_idle(10)
     assert prompt_of(alice)[1:] == ["Alice: one", "First.", "Alice: two"]
     assert str(BASIC) not in alice.bot.store.records
