@@ -3,7 +3,6 @@
 import random
 import secrets
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from proof import tables
 from proof.kept import check_sums
 from proof.server import Server, Stop
 from proof.stage import Json, Stage
+from sandbox.ports import free_port
 
 WORKERS = 2  # beside the one that takes updates in, and serves too
 SERVING = "worker"
@@ -154,7 +154,6 @@ class Doors(Crew):
     aimed = 0.4
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            listen = f"127.0.0.1:{free.getsockname()[1]}"
+        listen = f"127.0.0.1:{free_port()}"
         door = {"WEBHOOK_LISTEN": listen, "WEBHOOK_URL": f"http://{listen}/telegram"}
         super().__init__(folder, WEBHOOK_SECRET=secrets.token_hex(20), **door, **settings)

@@ -17,6 +17,7 @@ from proof.others import Others
 from proof.process import held
 from proof.stage import FIRST_ID, Stage
 from proof.trial import Outcome, Ran, must, run_in_one, run_trials
+from sandbox.ports import free_port
 
 SECRET = "Only_Telegram-knows-this_one"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -45,8 +46,7 @@ def refused(trials: int) -> Outcome:
 
 
 def _run(folder: Path, trials: int) -> Ran[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     where = {"WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram", "WEBHOOK_LISTEN": f"127.0.0.1:{port}"}
     with Stage(folder, WEBHOOK_SECRET=SECRET, **where) as stage:
         stage.start(until="setWebhook")

@@ -3,7 +3,6 @@
 import json
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,6 +14,7 @@ from typing import NamedTuple
 import psycopg
 
 from proof.stage import HERE, Stage, sandbox
+from sandbox.ports import free_port
 
 WINDOW = 12  # so many letters of a secret are a leak
 SERVER = "postgresql://127.0.0.1:5432/postgres"  # where the databases of proofs are made, with whatever password
@@ -35,7 +35,7 @@ class Sabotaged(Stage):
     """A bot with breaks in it, and secrets that are known again in every piece."""
 
     def __init__(self, folder: Path, life: Life, database: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         hearing = f"sk-ears-{secrets.token_hex(20)}"
         settings = {
             "LOG_FORMAT": life.form,
@@ -54,7 +54,7 @@ class Sabotaged(Stage):
         }
         settings["WEBHOOK_SECRET"] = secrets.token_hex(20)
         if life.posted:
-            settings["WEBHOOK_LISTEN"] = f"127.0.0.1:{_free_port()}"
+            settings["WEBHOOK_LISTEN"] = f"127.0.0.1:{free_port()}"
             settings["WEBHOOK_URL"] = f"http://{settings['WEBHOOK_LISTEN']}/telegram"
         super().__init__(folder, **settings)
         self.key = f"sk-proof-{secrets.token_hex(20)}"
@@ -106,9 +106,3 @@ def database(shared: bool) -> Iterator[str]:
             yield f"postgresql://{server.info.user}:{password}@{server.info.host}:{server.info.port}/{name}"
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,7 @@ from typing import Any, Literal
 import psycopg
 
 from proof.trial import must
+from sandbox.ports import free_port
 
 START_SECONDS = 30.0
 NAME = "assistant"  # of its superuser and of its database
@@ -45,7 +45,7 @@ class Server:
             shutil.chown(self._folder, PACKAGED, PACKAGED)
             self._as = {"user": PACKAGED, "group": PACKAGED, "extra_groups": []}
         self._process: subprocess.Popen[bytes] | None = None
-        port = _free_port()
+        port = free_port()
         self._settings = (f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *settings)
         self.url = f"postgresql://{NAME}@127.0.0.1:{port}/{NAME}"
         self._make()
@@ -99,9 +99,3 @@ class Server:
         """End it and delete its data."""
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -16,18 +15,13 @@ import metrics
 from bot import Bot
 from config import ConfigError
 from moment import Backlog, Moment, Work
+from sandbox.ports import free_port
 from tests.conftest import ALICE, OWNER, Conversation
 from tests.test_tally import soon
 
 ROOT = Path(__file__).resolve().parent.parent
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana.json").read_text(encoding="utf-8"))
 PIECES = ("_total", "_bucket", "_sum", "_count", "_info")
-
-
-def free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 @pytest.fixture

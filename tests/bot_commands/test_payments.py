@@ -184,7 +184,8 @@ def test_a_payer_who_is_not_registered_is_told_too(alice: Conversation) -> None:
 
 def test_a_refund_takes_what_is_left(alice: Conversation) -> None:
     charge = bought(alice)
-    alice.write("/refill 101 -60k", user=OWNER)
+    alice.world.send("/refill 101 -60k", user=OWNER)
+    told(alice, "−60")
     done = alice.write(f"/refund {charge}", user=OWNER)
     assert done == "Возвращено ⭐ 50 (id 101). Со счёта снято: 70\u00a0000 токенов."
     assert held(alice) == 0

@@ -1,12 +1,12 @@
 """Bots that Telegram posts to, and callers who knock at their door."""
 
 import http.client
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 
+from sandbox.ports import free_port
 from tests.conftest import Conversation
 
 SECRET = "this-is_Telegram-indeed"
@@ -16,8 +16,7 @@ ALLOWED = {HEADER: SECRET}
 
 def hooked() -> dict[str, str]:
     """Settings for a webhook on a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     return {"WEBHOOK_URL": f"http://{address}/telegram", "WEBHOOK_SECRET": SECRET, "WEBHOOK_LISTEN": address}
 
 
