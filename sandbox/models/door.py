@@ -122,12 +122,15 @@ async def enter(request: web.Request) -> Call:
     call = Call(request, key, key.begin(request.method, request.path, headers), {}, [], {})
     try:
         await read(call)
+        call.record["body"] = call.body
+        call.record["files"] = [
+            {"field": f.field, "name": f.name, "kind": f.kind, "size": len(f.data)} for f in call.files
+        ]
     except Refused as refused:
-        key.note(call.record, status=refused.status)
+        call.record["status"] = refused.status
         raise
-    call.record["body"] = call.body
-    call.record["files"] = [{"field": f.field, "name": f.name, "kind": f.kind, "size": len(f.data)} for f in call.files]
-    key.note(call.record)
+    finally:  # also of a client that left meanwhile
+        key.keep(call.record)
     return call
 
 

@@ -64,12 +64,15 @@ class Key:
         self.expired.add(name)
 
     def begin(self, method: str, path: str, headers: dict[str, str]) -> Record:
-        """A new record; `time` is in seconds since 1970."""
+        """A new record, to be kept once the request is read; `time` is when it began, in seconds since 1970."""
+        record: Record = {"method": method, "path": path, "headers": headers, "body": None, "files": []}
+        return record | {"time": time.time(), "held": False, "aborted": False, "status": None}
+
+    def keep(self, record: Record) -> None:
+        """Puts a record among the requests, which thus are never seen half read."""
         self.count += 1
-        record: Record = {"n": self.count, "method": method, "path": path, "headers": headers}
-        record |= {"body": None, "files": [], "time": time.time(), "held": False, "aborted": False, "status": None}
         self.requests.append(record)
-        return record
+        self.note(record, n=self.count)
 
     def take(self, path: str, text: str, spoken: bool) -> Reply:
         """The first queued reply meant for this path and text; one without `path` serves only what a model speaks."""

@@ -415,6 +415,21 @@ def test_requests_are_recorded_without_the_key(client: OpenAI, script: Script) -
     assert len(script.requests()) == 2
 
 
+def test_a_request_is_not_seen_half_read(script: Script) -> None:
+    def halves() -> Iterator[bytes]:
+        body = json.dumps({"model": MODEL, "messages": ASK}).encode()
+        yield body[:10]
+        with pytest.raises(TimeoutError):
+            script.wait(lambda rows: rows, timeout=0.3)
+        yield body[10:]
+
+    headers = {"Authorization": f"Bearer {script.key}", "Content-Type": "application/json"}
+    with httpx2.Client(trust_env=False) as plain:
+        plain.post(f"{script.base_url}/chat/completions", content=halves(), headers=headers)
+    (row,) = script.requests()
+    assert (row["n"], row["body"], row["status"]) == (1, {"model": MODEL, "messages": ASK}, 200)
+
+
 # Responses
 
 EVENTS: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
