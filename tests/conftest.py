@@ -1,6 +1,7 @@
 """A bot of its own for every test, over real HTTP to one sandbox per test process."""
 
 import itertools
+import json
 import os
 import re
 import time
@@ -16,7 +17,7 @@ from bot import Bot
 from engine.ledger import plain
 from sandbox.client import Sandbox, World
 from sandbox.script import Script
-from tests.databases import emptied_database
+from tests.databases import all_rows, edit_oldest, emptied_database
 from tests.sandbox.strict import check_call
 
 # With it every conversation is held by a bot on PostgreSQL: the address of a server where databases may be made.
@@ -55,6 +56,19 @@ class Conversation:
     def restart(self) -> None:
         self.bot.stop()
         self.start()
+
+    def kept(self) -> str:
+        """All that the bot keeps, as text."""
+        files = [path.read_bytes().decode(errors="replace") for path in self.folder.rglob("*") if path.is_file()]
+        return "".join(files) + (all_rows(self.environment["STORAGE_URL"]) if SERVER else "")
+
+    def edit_history(self, key: str, first: str) -> None:
+        """Somebody with access to the data puts other words into the oldest message of a history."""
+        said = {**self.bot.store.engine.history(key)[0], "content": first}
+        if SERVER:
+            edit_oldest(self.environment["STORAGE_URL"], key, json.dumps(said))
+        else:
+            self.bot.store.set_fields(key, history=[said, *self.bot.store.engine.history(key)[1:]])
 
     def said(self, chat: int, after: int = 0, thread: int | None = None) -> list[dict[str, Any]]:
         """The bot's messages in a chat, newer than a message id."""

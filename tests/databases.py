@@ -49,6 +49,21 @@ def end_session_of(url: str, worker: int) -> None:
         connection.execute(f"SELECT pg_terminate_backend(pid, 5000) {held}".encode())
 
 
+def all_rows(url: str) -> str:
+    """Every row of every table, as text."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT schema_to_xml('public', false, false, '')").fetchone()
+    assert rows
+    return str(rows[0])
+
+
+def edit_oldest(url: str, key: str, message: str) -> None:
+    """Put another message, as JSON, in the place of the oldest of a history."""
+    with psycopg.connect(url) as connection:
+        oldest = "(SELECT min(n) FROM history WHERE key = %s)"
+        connection.execute(f"UPDATE history SET message = %s WHERE n = {oldest}".encode(), (message, key))
+
+
 def _ask(server: str, *statements: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         for statement in statements:

@@ -105,10 +105,11 @@ def test_who_asks_to_be_erased_is_erased_everywhere(alice: Conversation) -> None
     alice.press(question, "delete:yes")
     said = alice.wait_for(lambda: alice.message(ALICE, question["message_id"])["text"].startswith("Erased:") or None)
     assert said
-    kept = "".join(each.read_text() for each in alice.folder.rglob("*") if each.is_file())
+    kept = alice.kept()
     assert "Rosebud" not in kept
     assert '"101"' not in kept
     assert '"user":101,' not in kept
+    assert ">101<" not in kept
     assert "Борис: and me" in kept
     assert "Hello, Alice!" in alice.write("/start")
     assert "• 0 tokens for the ordinary model" in alice.write("/balance")

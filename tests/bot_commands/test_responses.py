@@ -169,9 +169,7 @@ def test_the_prompt_may_change_in_mid_chain(alice: Conversation) -> None:
 def test_an_edited_history_begins_a_chain_of_its_own(alice: Conversation) -> None:
     alice.write("One")
     assert kept(alice)
-    history = [dict(each) for each in alice.bot.store.engine.history(str(ALICE))]
-    history[0]["content"] = "Eins"
-    alice.bot.store.set_fields(str(ALICE), history=history)
+    alice.edit_history(str(ALICE), "Eins")
     alice.write("Two")
     body = bodies(alice)[-1]
     assert "previous_response_id" not in body
