@@ -11,6 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from glob import escape
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -91,7 +92,7 @@ def to_csv(folder: Path, records: Records, entries: Iterable[Entry], progress: P
 def to_sqlite(path: Path, records: Records, entries: Iterable[Entry], progress: Progress) -> dict[str, int]:
     """Write the same as tables of an SQLite database; returns rows by table. After an ExportError no file is left."""
     with _all_or_nothing(path, [path]):
-        remove_parts(path.parent, path.name)
+        remove_parts(path.parent, escape(path.name))
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".", suffix=".part")
         os.close(handle)
         part = Path(name)
@@ -182,7 +183,7 @@ def _write_csv(path: Path, columns: Iterable[str], rows: Rows) -> int:
             writer.writerow(map(_harmless, row))
         text.detach()  # flushes, and leaves the file to its owner
 
-    remove_parts(path.parent, path.name)
+    remove_parts(path.parent, escape(path.name))
     write_atomically(path, fill)
     return count
 

@@ -6,8 +6,9 @@ import io
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from glob import escape
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -18,6 +19,7 @@ from engine.disk import remove_parts, write_atomically, write_content
 
 _FORMAT = orjson.OPT_INDENT_2
 _CHUNK = 200  # records encoded at a time: nobody waits for the processor longer than that takes
+DAY = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]"  # in names of daily copies
 KEPT_DAYS = 7  # of the daily copies, and of what an upgrade has replaced
 BEFORE_UPGRADE = "before-upgrade"  # so ends the name of the file as an earlier version has left it
 
@@ -61,7 +63,8 @@ class DataFile:
         except OSError as error:
             self._lock.release()
             raise _unwritable(path, error) from None
-        remove_parts(path.parent, f"{path.stem}*{path.suffix}*")
+        for name in (f"{escape(path.name)}*", escape(self.backup.name), self._daily(DAY, escape).name):
+            remove_parts(path.parent, name)
 
     def save(self, records: Records, alone: bool = False) -> None:
         """Put a snapshot in place at one stroke, the one before becomes the backup; `records` begins with global.
@@ -89,16 +92,16 @@ class DataFile:
         for copy in self.daily_copies():
             if copy.name < oldest.name:
                 copy.unlink(missing_ok=True)
-        for original in self.path.parent.glob(f"{self.path.name}.{BEFORE_UPGRADE}*"):
+        for original in self.path.parent.glob(f"{escape(self.path.name)}.{BEFORE_UPGRADE}*"):
             if date.fromtimestamp(original.stat().st_mtime) <= today - timedelta(days=KEPT_DAYS):
                 original.unlink(missing_ok=True)
 
     def daily_copies(self) -> list[Path]:
         """The copies there are, newest first."""
-        return sorted(self.path.parent.glob(self._daily("[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]").name), reverse=True)
+        return sorted(self.path.parent.glob(self._daily(DAY, escape).name), reverse=True)
 
-    def _daily(self, day: str) -> Path:
-        return self.path.with_name(f"{self.path.stem}-{day}{self.path.suffix}")
+    def _daily(self, day: str, put: Callable[[str], str] = str) -> Path:
+        return self.path.with_name(f"{put(self.path.stem)}-{day}{put(self.path.suffix)}")
 
     def close(self) -> None:
         """Let another bot have the file."""

@@ -55,7 +55,7 @@ def write_content(path: Path, content: bytes) -> None:
 
 
 def remove_parts(folder: Path, names: str) -> None:
-    """Delete what an earlier process left when it was killed while writing files of such names, as `data*.json`."""
+    """Delete what an earlier process left when it was killed while writing files of such names, a pattern of glob."""
     for part in folder.glob(f"{names}.*.part"):
         part.unlink(missing_ok=True)
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, tzinfo
+from glob import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -269,7 +270,8 @@ class Engine(Lookups):
     def bytes_on_disk(self) -> int:
         """What data.json, its copies, its journal and its ledger take."""
         path = self.path
-        own = [*path.parent.glob(f"{path.stem}.*"), *path.parent.glob(f"{path.stem}-*"), *self.ledger.files()]
+        stem = escape(path.stem)
+        own = [*path.parent.glob(f"{stem}.*"), *path.parent.glob(f"{stem}-*"), *self.ledger.files()]
         return sum(each.stat().st_size for each in own if each.is_file())
 
     def ledger_of(self, user_id: int) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import re
 import threading
 import zlib
 from collections.abc import Callable
+from glob import escape
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -193,7 +194,7 @@ def segment_path(data_file: Path, number: int) -> Path:
 
 def _segments(data_file: Path) -> list[_Segment]:
     found = []
-    for path in data_file.parent.glob(f"{data_file.stem}-journal-*.jsonl"):
+    for path in data_file.parent.glob(f"{escape(data_file.stem)}-journal-*.jsonl"):
         if number := re.fullmatch(r".*-journal-(\d{12,})\.jsonl", path.name):
             found.append(_Segment(path, int(number[1])))
     return sorted(found, key=lambda segment: segment.first)

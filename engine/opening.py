@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, tzinfo
+from glob import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -163,7 +164,7 @@ def _good(path: Path) -> Snapshot | None:
 
 
 def _copies(path: Path) -> str:
-    days = sorted(path.parent.glob(f"{path.stem}-[0-9]*-[0-9]*-[0-9]*{path.suffix}"))
+    days = sorted(path.parent.glob(f"{escape(path.stem)}-[0-9]*-[0-9]*-[0-9]*{escape(path.suffix)}"))
     good = [day for day in days if _good(day)]
     return f" The newest good copy: `python main.py --restore {good[-1].name}`." if good else ""
 
@@ -179,7 +180,7 @@ def aside(path: Path, why: str) -> Path:
 
 def _keep(path: Path, why: str, content: bytes) -> Path:
     """Where this content of a file lies beside it; what an interrupted start has kept already is not kept twice."""
-    for kept in path.parent.glob(f"{path.name}.{why}*"):
+    for kept in path.parent.glob(f"{escape(path.name)}.{why}*"):
         if kept.read_bytes() == content:
             return kept
     kept = aside(path, why)

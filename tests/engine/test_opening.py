@@ -218,6 +218,33 @@ def test_half_written_files_of_a_killed_process_are_removed(start: Start, path: 
     assert not list(path.parent.glob("*.part"))
 
 
+def test_what_another_bot_is_writing_beside_it_stays(start: Start, path: Path) -> None:
+    others = {path.with_name(name) for name in ("data-dev.json.abc.part", "data2.json.abc.part", "data.jsonx.part")}
+    for each in others:
+        each.write_text("{")
+    start()
+    assert set(path.parent.glob("*.part")) == others
+
+
+@pytest.mark.parametrize("name", ["data[1].json", "data*.json", "da?a.json"])
+def test_signs_that_mean_something_in_patterns_are_part_of_a_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    store = Store(path, rules())
+    try:
+        store.register(ALICE, None)
+        copy = store.engine.file.daily_copies()
+        assert len(copy) == 1
+        assert store.engine.bytes_on_disk() > copy[0].stat().st_size
+    finally:
+        store.engine._over.set()
+        store.engine.file._lock.release()
+    again = Store(path, rules())
+    try:
+        assert holds(again) == 30_000
+    finally:
+        again.close()
+
+
 def test_a_checkpoint_holds_nobody_up(start: Start, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = start()
     store.register(ALICE, None)
