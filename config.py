@@ -236,7 +236,25 @@ def _language_code(text: str) -> str:
 
 
 def _path(text: str) -> Path:
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("a path; of the homes only your own can be written as ~") from None
+
+
+def _data_file(text: str) -> Path:
+    path = _path(text)
+    if path.suffix != ".json":  # files beside it are named after what is before that
+        raise ValueError("a path that ends in .json, such as data.json")
+    return path
+
+
+def _secret(name: str, pointer: Given, folder: Path, problems: list[str]) -> str | None:
+    try:
+        return env_files.secret(name, folder / _path(pointer.value), problems)
+    except ValueError as error:
+        problems.append(f"{name} must be {error}: mend it in {pointer.origin}.")
+        return None
 
 
 def _zone(text: str) -> ZoneInfo:
@@ -394,7 +412,9 @@ class Config:
     )
     streaming: bool = _setting(_switch, "on", "off: an answer appears at once, when it is whole")
     keyboard: bool = _setting(_switch, "on", "off: no buttons in place of the keyboard in private chats")
-    data_file: Path = _setting(_path, "data.json", "where everything is kept; a relative path begins beside `main.py`")
+    data_file: Path = _setting(
+        _data_file, "data.json", "where everything is kept, ends in `.json`; a relative path begins beside `main.py`"
+    )
     storage_url: str = _setting(
         _database, "", "postgresql://user:password@host/database: everything is kept there, not in a file", secret=True
     )
@@ -403,7 +423,7 @@ class Config:
     )
     log_file: Path | None = _setting(_path, "", "the log goes to this file too; empty: to the terminal only")
     heartbeat_file: Path | None = _setting(
-        _path, "", "this file's time is renewed every 10 s while updates are taken, for a health check; empty: none"
+        _path, "", "this file's time is renewed every 10 s while its work gets on, for a health check; empty: none"
     )
     log_format: str = _setting(
         _one_of("text", "json"), "text", "`text`: lines for people, `json`: an object a line for programs"
@@ -493,11 +513,26 @@ def load(environ: Mapping[str, str], folder: Path) -> Config:
             values[name] = folder.resolve() / path
     values["topup_packages"] = values.get("topup_packages") or ()
     _compare(values, problems)
-    if isinstance(path := values.get("privacy_file"), Path) and not path.is_file():
-        problems.append("PRIVACY_FILE names no file: a relative path begins beside main.py.")
+    if isinstance(path := values.get("privacy_file"), Path):
+        _privacy(path, problems)
+    if isinstance(path := values.get("data_file"), Path) and path.is_dir():
+        problems.append(f"DATA_FILE is a folder: name a file, such as {path / 'data.json'}.")
     if problems:
         raise ConfigError(problems)
     return Config(**values, sources=tuple(sources), keys=_keys(given, folder))
+
+
+def _privacy(path: Path, problems: list[str]) -> None:
+    if not path.is_file():
+        problems.append("PRIVACY_FILE names no file: a relative path begins beside main.py.")
+        return
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        problems.append("PRIVACY_FILE cannot be read as text: save it in UTF-8, readable for the bot.")
+    else:
+        if not text.strip():
+            problems.append("PRIVACY_FILE is empty: write the text of /privacy into it, or leave the setting empty.")
 
 
 def _keys(given: Mapping[str, Given], folder: Path) -> dict[str, str]:
@@ -509,7 +544,7 @@ def _keys(given: Mapping[str, Given], folder: Path) -> dict[str, str]:
     keys = {name: each.value for name, each in given.items() if name.endswith("_API_KEY")}
     for name, each in given.items():
         if name.endswith("_API_KEY_FILE") and each.value:
-            secret = env_files.secret(name, folder / Path(each.value).expanduser(), [])
+            secret = _secret(name, each, folder, [])
             keys[name.removesuffix("_FILE")] = secret or ""
     return {name: key for name, key in keys.items() if key and name not in own}
 
@@ -520,7 +555,7 @@ def _chosen(row: Setting, given: Mapping[str, Given], folder: Path, problems: li
     for name in (row.name, *row.aliases) if row.secret else ():
         pointer = given.get(f"{name}_FILE")
         if pointer and pointer.value:
-            secret = env_files.secret(f"{name}_FILE", folder / Path(pointer.value).expanduser(), problems)
+            secret = _secret(f"{name}_FILE", pointer, folder, problems)
             if secret is None:
                 return None
             found[f"{name}_FILE"] = Given(secret, pointer.origin)

@@ -109,9 +109,19 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
         ("DEFAULT_CONTEXT", "50001"),
         ("OPENAI_API_KEY", "ключ"),
         ("PRIVACY_FILE", "nowhere.txt"),
+        ("PRIVACY_FILE", "empty.txt"),
+        ("PRIVACY_FILE", "cp1251.txt"),
+        ("PRIVACY_FILE", "~nobody-of-that-name/privacy.txt"),
+        ("OPENAI_API_KEY_FILE", "~nobody-of-that-name/key"),
+        ("DATA_FILE", "data"),
+        ("DATA_FILE", "data.production"),
+        ("DATA_FILE", "folder.json"),
     ],
 )
 def test_senseless_values_are_refused(tmp_path: Path, name: str, value: str) -> None:
+    (tmp_path / "empty.txt").write_text("\n")
+    (tmp_path / "cp1251.txt").write_bytes("Данные".encode("cp1251"))
+    (tmp_path / "folder.json").mkdir()
     said = problems(tmp_path, **{**NEEDED, name: value})
     assert len(said) == 1
     assert said[0].startswith(name)
