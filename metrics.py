@@ -37,9 +37,9 @@ class _Now(Collector):
             running.add_metric([name], work.running)
             waiting.add_metric([name], work.waiting)
         yield from (running, waiting)
-        backlog = self._moment.backlog()
-        yield GaugeMetricFamily("assistant_inbox_open", "Updates taken and not done.", backlog.updates)
-        yield GaugeMetricFamily("assistant_inbox_oldest_seconds", "Age of the oldest of them.", backlog.oldest)
+        if backlog := self._moment.backlog():
+            yield GaugeMetricFamily("assistant_inbox_open", "Updates taken and not done.", backlog.updates)
+            yield GaugeMetricFamily("assistant_inbox_oldest_seconds", "Age of the oldest of them.", backlog.oldest)
         yield CounterMetricFamily("assistant_errors", "Errors in the log.", self._moment.errors())
         yield CounterMetricFamily("assistant_cpu_seconds", "Time of the processor.", sum(os.times()[:2]))
         if PAGES.exists():  # Linux

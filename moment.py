@@ -42,9 +42,10 @@ class Moment:
         """Chats that are answered by models, and the messages that wait there."""
         return self.work()["answer"]
 
-    def backlog(self) -> Backlog:
-        """The inbox."""
-        return Backlog(*self._store.inbox.waiting())
+    def backlog(self) -> Backlog | None:
+        """The inbox; None while the database is away."""
+        found = self._store.inbox.waiting()
+        return Backlog(*found) if found else None
 
     def errors(self) -> int:
         """Logged since the start."""

@@ -103,8 +103,12 @@ class Poller:
             log.error("another program takes the updates of this bot")
             self._alerts.tell("admin_alert_other_webhook" if _of_webhook(error) else "admin_alert_conflict")
             return LONGEST_PAUSE
-        log.warning("no updates: %s", type(error).__name__)
-        return patience(error, pause) or LONGEST_PAUSE
+        wait = patience(error, pause)
+        if wait is None and isinstance(error, ApiTelegramException):
+            log.error("Telegram refuses to give updates: %d %s", error.error_code, error.description)
+        else:
+            log.warning("no updates: %s", type(error).__name__)
+        return wait or LONGEST_PAUSE
 
 
 def _of_webhook(error: ApiTelegramException) -> bool:

@@ -42,10 +42,16 @@ class Process(ABC):
         """Whether some work did not come to an end."""
 
     def run(self, heartbeat: Heartbeat | None = None) -> int:
-        """Run until /stop, Ctrl-C (exit code 0) or SIGTERM (143); a second signal does not wait any longer."""
+        """Run until /stop, Ctrl-C (exit code 0), SIGTERM or a terminal that closes (143).
+
+        A second Ctrl-C does not wait for what is under way.
+        """
         heartbeat = heartbeat or Heartbeat()
-        signal.signal(signal.SIGINT, lambda *_: self.leave(0))
+        signal.signal(signal.SIGINT, lambda *_: self._interrupted())
         signal.signal(signal.SIGTERM, lambda *_: self.leave(143))
+        closed = getattr(signal, "SIGHUP", None)  # not on Windows
+        if closed and signal.getsignal(closed) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(closed, lambda *_: self.leave(143))
         self.start()
         heartbeat.ready()
         self._stay(heartbeat)
@@ -79,9 +85,12 @@ class Process(ABC):
         """Whether somebody has asked it to stop."""
         return self.leaving.is_set()
 
+    def _interrupted(self) -> None:
+        if self.leaving.is_set():
+            os._exit(0)
+        self.leave(0)
+
     def leave(self, exit_code: int) -> None:
         """Ask it to stop; called from signal handlers."""
-        if self.leaving.is_set():
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
         self.exit_code = exit_code
         self.leaving.set()

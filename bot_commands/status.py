@@ -49,7 +49,8 @@ def _together(request: Request) -> str:
     moment = request.tools.moment
     if (processes := moment.processes()) == 1:
         return ""
-    return "\n" + request.say("status_together", processes=processes, updates=moment.backlog().updates)
+    backlog = moment.backlog()
+    return "\n" + request.say("status_together", processes=processes, updates=backlog.updates if backlog else 0)
 
 
 def _budget(request: Request) -> str:

@@ -79,6 +79,12 @@ def test_what_waits_is_seen(alice: Conversation) -> None:
     assert figure(alice, "assistant_inbox_oldest_seconds") == 0
 
 
+def test_without_the_database_all_other_figures_are_there(alice: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(alice.bot.store.inbox), "waiting", lambda _: None)
+    assert figure(alice, "assistant_inbox_open") == -1
+    assert figure(alice, "assistant_errors_total") == 0
+
+
 def test_telegrams_refusals_are_counted(alice: Conversation) -> None:
     alice.world.fault(method="sendMessage", chat_id=ALICE, kind="429", retry_after=1)
     alice.write("/balance")

@@ -44,3 +44,16 @@ def test_a_webhook_of_somebody_else_is_told_and_left_alone(
     assert not alice.world.calls("deleteWebhook")
     alice.bot.telegram.leave_webhook()
     assert alice.write("/help").startswith("Talking")
+
+
+def test_a_refused_token_is_an_error_in_the_log(
+    alice: Conversation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("polling.LONGEST_PAUSE", 0.1)
+    alice.world.fault(method="getUpdates", kind="403", description="Unauthorized", times=2)
+    alice.write("/help")
+    alice.write("/help")
+    alice.world.send("Hello", user=ALICE)
+    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: Hello" or None)
+    said = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+    assert said == ["Telegram refuses to give updates: 403 Unauthorized"] * 2

@@ -112,7 +112,7 @@ def test_a_port_in_use_is_one_clear_message(start: Start, sandbox: Sandbox) -> N
     assert port in refused(start({"PATH": os.environ["PATH"]}, "--demo", "--port", port), 1)
 
 
-@pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)])
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 0), (signal.SIGHUP, 143)])
 def test_signals_leave_with_everything_saved(
     start: Start, environment: dict[str, str], world: World, tmp_path: Path, how: signal.Signals, code: int
 ) -> None:
@@ -130,6 +130,22 @@ def test_signals_leave_with_everything_saved(
     assert [said["content"] for said in records["101"]["history"]] == ["Hello", "You said: Hello"]
     assert (tmp_path / "data-backup.json").read_bytes() == (tmp_path / "data.json").read_bytes()
     assert world.messages(OWNER)[-1]["text"] == "The bot has stopped, everything is saved."
+
+
+def test_a_second_interrupt_waits_for_nothing(
+    start: Start, environment: dict[str, str], world: World, sandbox: Sandbox
+) -> None:
+    process = start(environment)
+    say(world, "/start", "Hello, Alice!")
+    sandbox.script(environment["OPENAI_API_KEY"]).queue({"hold": True})
+    world.send("Hello", user=ALICE)
+    sandbox.script(environment["OPENAI_API_KEY"]).wait(lambda seen: seen, "completions")
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=15)
+    assert (process.returncode, time.monotonic() - begun < 2) == (0, True)
 
 
 def test_stop_by_command_is_not_repeated_at_the_next_start(
