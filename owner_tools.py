@@ -17,11 +17,12 @@ from engine.disk import write_content
 from engine.ledger import Entry, Ledger, LedgerError, plain, sums
 from engine.migrations import migrate
 from engine.moving.ends import MoveError
-from engine.moving.move import move
+from engine.moving.move import is_database, move
 from engine.opening import aside, book, differences, look, refuse_newer
 from engine.postgres.database import place_of
 from engine.postgres.looking import looked_at
 from engine.state import SERVICE, Records, State, erase_person, remains
+from originals import folder_of_pictures
 
 REPORTED = 100_000  # ledger lines from one word about the progress to the next
 
@@ -78,6 +79,8 @@ def move_storage(source: str, target: str) -> int:
         return 1
     amount = f"{moved.records:,} records and {moved.lines:,} lines of the ledger"
     print(f"{amount} are the same in both, after {time.monotonic() - begun:.0f} s.")
+    if not is_database(source) and (pictures := folder_of_pictures(Path(source))).exists():
+        print(f"{pictures} holds pictures as they were drawn, for a day, and was not moved: delete it after the start.")
     print("The old place is as it was. Let STORAGE_URL or DATA_FILE name the new one before the next start.")
     return 0
 
@@ -189,6 +192,8 @@ def _users(records: Records) -> int:
 
 def _restore(config: Config, file: DataFile, copy: Path) -> int:
     path = config.data_file
+    if not copy.exists():  # relative to where one stands, else beside the data file
+        copy = path.parent / copy
     snapshot = load(copy)
     if snapshot is None:
         raise DataFileError(f"{copy} is not there: name a copy such as {file.backup.name}")

@@ -154,7 +154,7 @@ def test_restore_puts_a_copy_in_place_and_books_the_difference(path: Path) -> No
     store.refill(101, "balance", 1000)
     store.erase(102)
     store.close()
-    found = run(path, "--restore", str(copy))
+    found = run(path, "--restore", copy.name)  # lies beside the data, wherever the owner stands
     assert found.returncode == 0, found.stderr
     assert "data.json is set aside as data.json.before-restore" in found.stdout
     assert "2 users, 1 records of deleted people left out" in found.stdout
