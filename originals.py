@@ -43,11 +43,16 @@ class Originals(Protocol):
         """Delete what is too old, and what is too much."""
 
 
+def folder_of_pictures(data_file: Path) -> Path:
+    """Where they lie: `data-pictures/` beside `data.json`."""
+    return data_file.with_name(f"{data_file.stem}-pictures")
+
+
 class PictureFolder:
     """A folder beside the data file; its names say whose picture it is and by which number it is asked for."""
 
     def __init__(self, data_file: Path) -> None:
-        self._folder = data_file.with_name(f"{data_file.stem}-pictures")
+        self._folder = folder_of_pictures(data_file)
         self._lock = threading.Lock()
 
     def keep(self, user_id: int, number: int, content: bytes, ending: str) -> bool:
@@ -100,12 +105,13 @@ class PictureTable:
         self._database = database
 
     def keep(self, user_id: int, number: int, content: bytes, ending: str) -> bool:
-        """Keep a picture; False while the database is away."""
+        """Keep a picture; False while the database is away, or when the person is deleted."""
         kept = self._database.ask_once(
-            "INSERT INTO pictures (person, number, ending, content) VALUES (%s, %s, %s, %s)"
+            "INSERT INTO pictures (person, number, ending, content)"
+            " SELECT %s, %s, %s, %s FROM records WHERE key = %s FOR KEY SHARE"  # after a deletion there is none
             " ON CONFLICT (person, number)"
             " DO UPDATE SET ending = excluded.ending, content = excluded.content, kept = now() RETURNING 1",
-            *(user_id, number, ending, content),
+            *(user_id, number, ending, content, str(user_id)),
         )
         self.look()
         return bool(kept)

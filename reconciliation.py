@@ -24,22 +24,15 @@ class Reconciliation:
             return
         oldest_young = time.time() - YOUNGEST
         settled = [each for each in self._telegram.transactions() if each.time < oldest_young]
+        known = self._store.all_purchases()
         given_back = {each.charge: each for each in settled if each.is_refund}
-        missing = [each for each in settled if not each.is_refund and not self._known(each)]
+        missing = [each for each in settled if not each.is_refund and each.charge not in known]
         lost = [each for each in missing if each.charge not in given_back]
-        kept = [each for each in given_back.values() if self._still_holds(each)]
+        kept = [each for charge, each in given_back.items() if charge in known and not known[charge].refunded]
         if lost or kept:
             self._tell(lost, kept)
         for each in lost:
             self._store.keep_missing(each.charge, each.user_id, each.stars)
-
-    def _known(self, transaction: Transaction) -> bool:
-        return self._store.purchase(transaction.charge) is not None
-
-    def _still_holds(self, transaction: Transaction) -> bool:
-        """Whether somebody kept what was credited for a payment that was given back."""
-        purchase = self._store.purchase(transaction.charge)
-        return purchase is not None and not purchase.refunded
 
     def _tell(self, lost: list[Transaction], kept: list[Transaction]) -> None:
         """Notes to the main admin, sent before anything is remembered as told."""

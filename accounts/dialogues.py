@@ -145,7 +145,7 @@ class Dialogues(Chats):
             for key, asked in self.engine.having("step").items():
                 if asked["step"].get("chat_id") == old:
                     change.record(key)["step"] = asked["step"] | {"chat_id": new}
-        self.moved(old, new)
+            self.moved(old, new)
 
     def remember(self, change: Changes, conversation: Conversation, turn: Turn, update_id: int) -> None:
         """Add a turn to its history, unless that was forgotten after the question came."""

@@ -151,8 +151,9 @@ class People(Wallets):
             everything["deleted"] = sorted({*everything.get("deleted", ()), left})
             self.leave_all(change, user_id)
             change.line |= {"erase": user_id, "as": left}
+            self._chains.forget_person(user_id)  # now, for nobody may learn whether the rest was done
+        self._chains.forget_person(user_id)  # what came in between
         self.void(user_id)
-        self._chains.forget_person(user_id)
         self.engine.expunge()
 
     def _remains(self, user_id: int) -> str:

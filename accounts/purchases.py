@@ -26,6 +26,12 @@ class Purchases(People):
             payments = self.records.get(PAYMENTS, {})
         return [_purchase(charge, each) for charge, each in reversed(payments.items()) if each["user"] == user_id]
 
+    def all_purchases(self) -> dict[str, Purchase]:
+        """What is known of all payments, under their charges."""
+        with self.lock:
+            payments = self.records.get(PAYMENTS, {})
+        return {charge: _purchase(charge, each) for charge, each in payments.items()}
+
     def was_paid(self) -> bool:
         """Whether anybody has ever paid."""
         return bool(self.records.get(PAYMENTS))

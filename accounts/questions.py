@@ -62,8 +62,7 @@ class Questions(Dialogues):
         While it waits or is being answered the edit waits with it.
         """
         pending = self.inbox.pending_message(topic.chat_id, message_id)
-        if pending and not pending.gives.keys() & {"settle", "failed"}:
-            self.inbox.amend(pending, "edited", edited)
+        if pending and self.inbox.amend(pending, "edited", edited, unless={"settle", "failed"}):
             return None
         with self.engine.change() as change:
             before = self._past(topic)

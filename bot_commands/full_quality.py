@@ -14,6 +14,8 @@ def keep(request: Request, picture: Drawn) -> Rows:
     """Keep a picture as it came, and give the button that sends it; none where it can't be kept."""
     number = request.update_id
     kept = request.tools.originals.keep(request.writer.id, number, picture.content, picture.ending)
+    if not request.tools.store.user(request.writer.id):  # deleted while it was drawn
+        drop(request)
     return [[Button(request.say("button_original"), f"{PRESS}:{number}")]] if kept else []
 
 

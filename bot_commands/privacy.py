@@ -84,5 +84,6 @@ def delete(request: Request) -> str:
         return request.say("delete_cancelled")
     request.tools.originals.drop(request.registered.id)
     request.tools.store.erase(request.registered.id, request.update_id)
+    request.tools.originals.drop(request.registered.id)  # what was drawn in between
     done = request.say("deleted", days=KEPT_DAYS)
     return f"{done}\n\n{request.say('deleted_kept')}" if _is_kept(request) else done

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
@@ -89,9 +89,16 @@ class Inbox:
             everything = list(self._engine.state.pending.values())
         return next((each for each in everything if brought(each.update) == (chat_id, message_id)), None)
 
-    def amend(self, pending: Pending, name: str, value: Any) -> None:
-        """Keep with an unfinished update what came later about it; the newest value stays."""
-        self._engine.note({"for": pending.update["update_id"], "gives": {name: value}})
+    def amend(self, pending: Pending, name: str, value: Any, unless: Set[str] = frozenset()) -> bool:
+        """Keep with an unfinished update what came later about it, unless a deed of these names was done for it.
+
+        The newest value stays.
+        """
+        with self._engine.lock:
+            if pending.gives.keys() & unless:
+                return False
+            self._engine.note({"for": pending.update["update_id"], "gives": {name: value}})
+        return True
 
     def order(self, update_id: int) -> int:
         """The place of an update among all; 0 for none."""

@@ -42,12 +42,16 @@ GONE = (
     PoolTimeout,
 )
 
-_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({NAMES}, {WRITING})".encode()  # one trip to the server and back
+_LEVEL = "ISOLATION LEVEL READ COMMITTED"  # whatever the server's default: a deed sees all before its turn
+_BEGIN = f"BEGIN {_LEVEL}; SELECT pg_advisory_xact_lock({NAMES}, {WRITING})".encode()  # one trip to the server and back
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # no text of PostgreSQL may hold it
 set_json_loads(orjson.loads)
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
+
+
+_NOT_UNDERSTOOD = "the address is not understood: signs such as @ : / ? # % in a password are written as %40 and so on"
 
 
 class Overtaken(BaseException):
@@ -252,12 +256,18 @@ def place_of(url: str) -> str:
 
 def reason(error: Exception, url: str) -> str:
     """Why something failed, in the server's words, unless they quote the address."""
-    said = str(error).strip().splitlines()[:1]
-    entry = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
-    quoted = [part for part in re.split(r"[@:/?#&=]", entry) if part and said and part in said[0]]
-    if quoted:
-        return "the address is not understood: signs such as @ : / ? # % in a password are written as %40 and so on"
-    return said[0] if said else type(error).__name__
+    words = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    try:
+        named = conninfo_to_dict(url)
+    except psycopg.Error:
+        entry = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+        quoted = any(part and part in words for part in re.split(r"[@:/?#&=]", entry))
+        return _NOT_UNDERSTOOD if quoted else words
+    if any("@" in str(named.get(part, "")) for part in ("host", "port", "dbname")):
+        return _NOT_UNDERSTOOD
+    password = str(named.get("password") or "")
+    shown = password in (named.get("user"), named.get("host"), named.get("dbname"))
+    return words if shown or not password else words.replace(password, "…")
 
 
 def _rows(connection: Connection, sql: str, values: Sequence[Any]) -> list[Row]:

@@ -91,10 +91,12 @@ class PostgresEngine(Lookups):
             yield changes
             line = {} if changes.done_before else changes.whole()
             gives = self._write(connection, line, pending, {deed: changes.gives}) if line else {}
+            if "erase" in line:
+                self.tell(ERASED, int(line["erase"]))  # heard by the others if this is committed
         if pending is not None:
             pending.gives |= gives
         if "erase" in line:
-            self._forget_updates(int(line["erase"]))
+            self.forget_updates(int(line["erase"]))
 
     def _see_whose_job_it_is(self, connection: Connection) -> None:
         """A deed that keeps nothing with its update is not done when that is another's by now, or erased."""
@@ -121,12 +123,17 @@ class PostgresEngine(Lookups):
 
     def _keep(self, connection: Connection, pending: Pending, gives: dict[str, Any]) -> None:
         """What a deed gave is kept with its update, as long as that is ours."""
-        whole, update_id = pending.gives | gives, pending.update["update_id"]
-        kept = connection.execute(
-            "UPDATE inbox SET gives = %s WHERE update_id = %s AND worker = %s", (json(whole), update_id, self.worker)
-        )
-        if not kept.rowcount:
-            raise self.overtaken(int(update_id))
+        update_id = int(pending.update["update_id"])
+        whole = self.given(update_id) | gives
+        connection.execute("UPDATE inbox SET gives = %s WHERE update_id = %s", (json(whole), update_id))
+
+    def given(self, update_id: int) -> dict[str, Any]:
+        """What an update of ours has given so far, for a deed that adds to it."""
+        ours = "SELECT gives FROM inbox WHERE update_id = %s AND worker = %s FOR UPDATE"
+        if not (found := self.database.ask(ours, update_id, self.worker)):
+            raise self.overtaken(update_id)
+        gives: dict[str, Any] = found[0][0]
+        return gives
 
     def _erase_updates(self, connection: Connection, user_id: int) -> None:
         """What a person sent is not answered any more, wherever it waits; no announcement reaches them."""
@@ -146,10 +153,6 @@ class PostgresEngine(Lookups):
         for each in {update_id, self.database.job} - {0}:
             self.database.overtaken(each)
         return Overtaken("it is another's")
-
-    def _forget_updates(self, user_id: int) -> None:
-        self.forget_updates(user_id)
-        self.tell(ERASED, user_id)
 
     def forget_updates(self, user_id: int) -> None:
         """A person was deleted, here or by another worker: what they sent is not ours any more."""

@@ -6,7 +6,7 @@ cut off from the database and has been replaced meanwhile changes nothing any mo
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -139,10 +139,18 @@ class SharedInbox:
         everything = list(self._engine.mine.values())
         return next((each for each in everything if brought(each.update) == (chat_id, message_id)), None)
 
-    def amend(self, pending: Pending, name: str, value: Any) -> None:
-        """Keep with an unfinished update what came later about it; the newest value stays."""
-        pending.gives[name] = value
-        self._note(pending, "gives = %s", json(pending.gives))
+    def amend(self, pending: Pending, name: str, value: Any, unless: Set[str] = frozenset()) -> bool:
+        """Keep with an unfinished update what came later about it, unless a deed of these names was done for it.
+
+        The newest value stays. It waits for a deed under way, and takes nothing away of what that gave.
+        """
+        with self._database.alone():
+            gives = self._engine.given(int(pending.update["update_id"]))
+            if gives.keys() & unless:
+                return False
+            self._note(pending, "gives = %s", json(gives | {name: value}))
+            pending.gives[name] = value  # before the next deed looks at it
+        return True
 
     def _note(self, pending: Pending, what: str, *values: Any, soon: bool = False) -> None:
         """Change the row of an update, as long as it is ours; on the disk now, or `soon`."""
@@ -298,9 +306,9 @@ class SharedInbox:
         pending = self.pending(update_id)
         return dict(pending.sends) if pending else {}
 
-    def waiting(self) -> tuple[int, float]:
-        """How many updates are not done, and for how many seconds the oldest of them waits."""
-        count, age = self._database.ask(
+    def waiting(self) -> tuple[int, float] | None:
+        """How many updates are not done, and for how many seconds the oldest waits; None while the database is away."""
+        found = self._database.ask_once(
             "SELECT count(*), coalesce(extract(epoch FROM now() - min(accepted)), 0) FROM inbox"
-        )[0]
-        return int(count), float(age)
+        )
+        return (int(found[0][0]), float(found[0][1])) if found else None

@@ -49,6 +49,7 @@ def looked_at(url: str) -> Iterator[Look]:
     try:
         with connect(url) as connection:
             check_step(connection, place_of(url))
+            refuse_half_moved(connection, place_of(url))
             yield Look(connection)
     except psycopg.Error as error:
         raise DataFileError(f"{place_of(url)} cannot be read: {reason(error, url)}") from None
@@ -84,6 +85,7 @@ def state_of(url: str) -> str:
                 raise DataFileError(
                     f"its tables are of step {step}, this program knows {len(STEPS)}: install the newer"
                 )
+            refuse_half_moved(connection, "it is half filled")
             server = f"PostgreSQL {version // 10_000}.{version % 10_000}"
             if not step:
                 return f"{server}, tables will be made at the first start"

@@ -142,6 +142,7 @@ def _erase(connection: Connection, user_id: int, remains: str) -> None:
     own = (str(user_id), f"{user_id}/%")
     connection.execute("DELETE FROM history WHERE key = %s OR key LIKE %s OR author = %s", (*own, user_id))
     connection.execute("DELETE FROM records WHERE key = %s OR key LIKE %s", own)
+    connection.execute("DELETE FROM pictures WHERE person = %s", (user_id,))
     rows = connection.execute(
         "SELECT key, fields FROM records WHERE holds_others(key, fields) OR ref_id = %s", own[:1]
     ).fetchall()

@@ -13,7 +13,7 @@ from engine.changes import StorageError
 from engine.datafile import DataFileError
 from engine.postgres.claims import Claims
 from engine.postgres.database import Overtaken, connect
-from engine.postgres.engine import PostgresEngine
+from engine.postgres.engine import ERASED, PostgresEngine
 from engine.postgres.inbox import SharedInbox
 from engine.reservations import Held
 from engine.state import Pending
@@ -227,6 +227,24 @@ def test_deletions_that_were_not_heard_are_found_when_the_connection_is_back(hir
     until(lambda: sorted(engine.mine) == [6, 8])
     until(lambda: engine.mine[6].gives["announce"] == ["Hear, hear", [102]])
     assert engine.mine[6].sends == {}
+
+
+def test_a_deletion_is_told_even_if_its_end_was_not_heard(
+    hire: Callable[[], Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, other = hire(), hire()
+    erased: list[int] = []
+    worker.claims.heard = {ERASED: erased.append}
+    worker.claims.start()
+    other.claims.start()
+    until(lambda: worker.claims.workers() == 2)
+    begin, pool = other.engine.database._begin, other.engine.database._pool
+    with monkeypatch.context() as patched:
+        patched.setattr(other.engine.database, "_begin", lambda until: Cut(begin(until), True))
+        patched.setattr(other.engine.database, "_give_back", lambda each: pool.putconn(each._connection))
+        with pytest.raises(StorageError), other.engine.change() as change:
+            change.line |= {"erase": 101, "as": "nobody"}
+    until(lambda: erased == [101])
 
 
 def test_a_lost_update_is_known_as_long_as_a_job_of_it_runs(hire: Callable[[], Worker]) -> None:

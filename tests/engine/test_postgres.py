@@ -16,9 +16,10 @@ import config
 from engine import migrations
 from engine.datafile import DataFileError
 from engine.postgres import schema
-from engine.postgres.database import connect
+from engine.postgres.database import connect, reason
 from engine.postgres.looking import looked_at, state_of
 from engine.state import Pending
+from originals import PictureTable
 from records import Bill, Delivery, Person, Topic, Turn
 from storage import StorageError, Store
 from tests import places
@@ -204,6 +205,15 @@ def test_the_state_of_a_database_is_told(store: Store) -> None:
         state_of("postgresql://me:s3cret@127.0.0.1:1/none")
 
 
+def test_a_database_that_is_half_filled_is_not_taken_for_a_whole_one(store: Store) -> None:
+    with psycopg.connect(url(store)) as connection:
+        connection.execute("CREATE TABLE moving ()")
+    with pytest.raises(DataFileError, match="a move into it was interrupted"):
+        state_of(url(store))
+    with pytest.raises(DataFileError, match="a move into it was interrupted"), looked_at(url(store)):
+        pass
+
+
 def test_new_tables_hold_data_of_this_version(store: Store) -> None:
     assert store.records["global"]["schema"] == migrations.SCHEMA
 
@@ -279,6 +289,75 @@ def test_an_answer_is_charged_once_whether_or_not_the_end_of_its_deed_was_heard(
     assert store.engine.reservations.amount(101, "balance") == 0
 
 
+def test_an_edit_that_comes_while_an_answer_is_settled_takes_nothing_away(store: Store) -> None:
+    places.accept(store, [question(5)])
+    pending, held = store.engine.mine[5], store.reserve(101, "balance", 100)
+    begun, went_on = threading.Event(), []
+
+    def edit() -> None:
+        begun.set()
+        went_on.append(store.inbox.amend(pending, "edited", {"text": "Q"}, unless={"settle"}))
+
+    editor = threading.Thread(target=edit)
+    with store.inbox.serving(5):
+        with store.engine.alone():  # the answer's deed is inside of it: the edit comes before its end
+            editor.start()
+            begun.wait(5)
+            store.settle(
+                held, Bill("gpt-6-luna", 20, 10), store.conversation(Topic(101)), Turn("q", "a"), Delivery("a"), 5
+            )
+        editor.join()
+        assert went_on == [False], "it is known that the answer is there"
+        assert store.inbox.amend(pending, "later", 1)
+        assert store.engine.database.ask("SELECT gives FROM inbox")[0][0].keys() == {"settle", "later"}
+    store.release(held)
+    store.engine.mine.clear()
+    store.engine.database.ask("UPDATE inbox SET worker = 0")
+    assert places.serve(store) == 1
+    assert store.delivery(5) == Delivery("a")
+
+
+def test_a_deed_adds_to_what_the_row_holds_and_not_to_what_was_known(store: Store) -> None:
+    places.accept(store, [question(5)])
+    store.engine.database.ask("UPDATE inbox SET gives = '{\"edited\": 1}'")
+    with store.inbox.serving(5), store.engine.change(5, "failed") as change:
+        change.record("101")["odd"] = 1
+    assert store.engine.database.ask("SELECT gives FROM inbox")[0][0].keys() == {"edited", "failed"}
+    store.engine.mine[5].gives.clear()
+    assert not store.inbox.amend(store.engine.mine[5], "edited", 2, unless={"failed"})
+    assert store.inbox.amend(store.engine.mine[5], "edited", 2)
+    assert store.engine.database.ask("SELECT gives FROM inbox")[0][0].keys() == {"edited", "failed"}
+
+
+def test_deeds_wait_for_each_other_whatever_the_level_of_the_server(store: Store, place: places.Place) -> None:
+    name = urlsplit(url(store)).path[1:]
+    store.engine.database.ask(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = 'repeatable read'")
+    others = [place.open(rules()) for _ in range(2)]
+    try:
+        refill = [
+            threading.Thread(target=lambda one=each: [one.refill(101, "balance", 1) for _ in range(10)])
+            for each in others
+        ]
+        for each in refill:
+            each.start()
+        for each in refill:
+            each.join()
+        assert store.user(101).balance == 30_020
+    finally:
+        store.engine.database.ask(f'ALTER DATABASE "{name}" RESET default_transaction_isolation')
+        for each in others:
+            each.close()
+
+
+def test_a_picture_of_who_is_deleted_is_not_kept(store: Store) -> None:
+    table = PictureTable(store.engine.database)
+    assert table.keep(101, 5, b"picture", "png")
+    store.erase(101)
+    assert table.find(101, 5) is None
+    assert not table.keep(101, 6, b"drawn meanwhile", "png")
+    assert store.engine.database.ask("SELECT count(*) FROM pictures") == [(0,)]
+
+
 def test_a_deed_of_which_a_part_was_refused_is_not_said_to_be_done(store: Store) -> None:
     def deed() -> None:
         with store.engine.change() as change:
@@ -324,6 +403,22 @@ def test_what_an_address_says_about_its_sessions_holds(store: Store, monkeypatch
         assert shown == [("odd",), ("UTF8",), ("me",), ("5s",)]
         assert connection.info.get_parameters()["connect_timeout"] == "3"
         assert connection.info.get_parameters()["tcp_user_timeout"] == "30000"
+
+
+@pytest.mark.parametrize(
+    ("address", "said", "shown"),
+    [
+        ("postgresql://bot:bot@host/bot", 'role "bot" does not exist', 'role "bot" does not exist'),
+        ("postgresql://bot:s3cret@host/bot", "s3cret is no user", "… is no user"),
+        ("postgresql://bot:sec/ret@host/bot", "failed to resolve host 'bot'", "the address is not understood"),
+        ("postgresql://bot:a%zz@host/bot", 'invalid percent-encoded token: "a%zz"', "the address is not understood"),
+    ],
+)
+def test_why_an_address_fails_is_said_without_its_password(address: str, said: str, shown: str) -> None:
+    found = reason(psycopg.OperationalError(said), address)
+    assert found.startswith(shown)
+    assert "s3cret" not in found
+    assert "ret@" not in found
 
 
 def test_a_database_that_cannot_hold_every_language_is_refused(place: places.Place) -> None:
