@@ -105,7 +105,7 @@ class Poller:
             return LONGEST_PAUSE
         wait = patience(error, pause)
         if wait is None and isinstance(error, ApiTelegramException):
-            log.error("Telegram refuses to give updates: %d %s", error.error_code, error.description)
+            log.error("Telegram refuses to give updates: error %d", error.error_code)
         else:
             log.warning("no updates: %s", type(error).__name__)
         return wait or LONGEST_PAUSE
