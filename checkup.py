@@ -9,7 +9,7 @@ from telebot.apihelper import ApiTelegramException
 
 import presets
 from config import Api, Config, ConfigError
-from engine.datafile import DataFile, DataFileError, load
+from engine.datafile import DataFile, DataFileError, InUse, load
 from engine.postgres.database import place_of
 from engine.postgres.looking import state_of
 from services import catalogue, voice, wire
@@ -176,6 +176,8 @@ def _data_file(config: Config) -> Finding:
     part = f"data file {config.data_file}"
     try:
         file = DataFile(config.data_file)
+    except InUse:
+        return Finding(part, True, "a bot works with it now")
     except DataFileError as error:
         return Finding(part, False, str(error))
     try:

@@ -121,9 +121,27 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 
 def _database(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1
+    except ValueError:  # broken brackets
+        sound = False
+    if not sound:
         raise ValueError("an address such as postgresql://user:password@host:5432/database")
+    return text
+
+
+def _is_host(name: str | None) -> bool:
+    """Whether a host can be asked for by this name: no part of it is empty, or longer than 63 characters."""
+    try:
+        return bool(name and name.encode("idna"))
+    except UnicodeError:
+        return False
+
+
+def _host(text: str) -> str:
+    if not _is_host(_word(text)):
+        raise ValueError("an address or the name of a host, such as 127.0.0.1")
     return text
 
 
@@ -186,7 +204,7 @@ def _access(text: str) -> Access:
 def _proxy(text: str) -> str:
     try:
         url = urlsplit(text)
-        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+        sound = url.scheme in ("http", "https") and _is_host(url.hostname) and url.port != 0
     except ValueError:  # broken brackets and ports
         sound = False
     if not sound or re.search(r"\s|[?#]", text):
@@ -206,7 +224,7 @@ def _webhook(text: str) -> str:
     try:
         url = urlsplit(text)
         local = url.scheme == "http" and url.hostname in ("127.0.0.1", "localhost", "::1")
-        sound = (local or (url.scheme == "https" and url.port in (None, 443, 80, 88, 8443))) and bool(url.hostname)
+        sound = (local or (url.scheme == "https" and url.port in (None, 443, 80, 88, 8443))) and _is_host(url.hostname)
     except ValueError:
         sound = False
     if not sound or "@" in url.netloc or not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", url.path) or url.query:
@@ -224,7 +242,7 @@ def _webhook_secret(text: str) -> str:
 
 def _listen(text: str) -> Listen:
     found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})", text)
-    if not found or not 1 <= int(found[2]) <= 65535:
+    if not found or not 1 <= int(found[2]) <= 65535 or not _is_host(found[1]):
         raise ValueError("an address and a port, such as 127.0.0.1:8080")
     return Listen(found[1].strip("[]"), int(found[2]))
 
@@ -432,7 +450,7 @@ class Config:
         _whole(1, 65535, "a port"), "", "figures for Prometheus at this port of `METRICS_HOST`; empty: none"
     )
     metrics_host: str = _setting(
-        _word, "127.0.0.1", "the address where they are given out: this machine only; `0.0.0.0` in a container"
+        _host, "127.0.0.1", "the address where they are given out: this machine only; `0.0.0.0` in a container"
     )
     debug_mode: bool = _setting(_switch, "0", "1: the log tells more, including people's words; never keys")
     proxy: str | None = _setting(_proxy, "", "an http:// proxy for Telegram and the provider; empty: none", secret=True)

@@ -34,6 +34,10 @@ class DataFileError(Exception):
     """The data file cannot be used; the message says why and what to do."""
 
 
+class InUse(DataFileError):
+    """Another process has the file."""
+
+
 class Snapshot(NamedTuple):
     """What a file holds; `sealed`: exactly as it was written, not edited by hand since; `foreign`: not by this bot."""
 
@@ -53,9 +57,7 @@ class DataFile:
         try:
             self._lock.acquire(blocking=False)
         except filelock.Timeout:
-            raise DataFileError(
-                f"{path} is in use by another bot, pid {_pid_in(self._pid)}: stop that one first"
-            ) from None
+            raise InUse(f"{path} is in use by another bot, pid {_pid_in(self._pid)}: stop that one first") from None
         except OSError as error:
             raise _unwritable(path, error) from None
         try:

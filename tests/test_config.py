@@ -101,7 +101,16 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
         ("OPENAI_BASE_URL", "api.openai.com/v1"),
         ("OPENAI_BASE_URL", "https://me:word@host/v1"),
         ("OPENAI_BASE_URL", "http://[::1"),
+        ("OPENAI_BASE_URL", "http://api..example.org/v1"),
         ("TELEGRAM_API_URL", "http://host:99999"),
+        ("TELEGRAM_API_URL", f"http://{'a' * 64}.org"),
+        ("PROXY", "http://me:word@a..b:1"),
+        ("METRICS_HOST", "a..b"),
+        ("METRICS_HOST", "two words"),
+        ("WEBHOOK_LISTEN", "a..b:8080"),
+        ("WEBHOOK_URL", "https://bot..example.org/telegram"),
+        ("STORAGE_URL", "postgresql://me@[127/db"),
+        ("STORAGE_URL", "postgresql://host"),
         ("PROXY", "socks5://host:1"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../etc"),
@@ -135,6 +144,14 @@ def test_access_and_switches(tmp_path: Path) -> None:
 
 def test_addresses_lose_their_last_slash(tmp_path: Path) -> None:
     assert load({**NEEDED, "TELEGRAM_API_URL": "http://127.0.0.1:8081/"}, tmp_path).telegram_api_url.endswith("8081")
+
+
+def test_hosts_of_every_kind_are_taken(tmp_path: Path) -> None:
+    for host in ("::1", "0.0.0.0", "localhost", "bot_1", "example.org.", "пример.рф"):
+        assert load({**NEEDED, "PROXY": f"http://{f'[{host}]' if ':' in host else host}:1"}, tmp_path).proxy
+    for host in ("::1", "0.0.0.0", "localhost"):
+        assert load({**NEEDED, "METRICS_HOST": host}, tmp_path).metrics_host == host
+    assert load({**NEEDED, "WEBHOOK_LISTEN": "[::1]:8080"}, tmp_path).webhook_listen.host == "::1"
 
 
 def test_shared_ids_are_never_owners() -> None:

@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 import checkup
 import config
 import wizard
+from engine.datafile import DataFile
 from sandbox.client import Sandbox, World
 from telegram_io import Telegram
 
@@ -157,6 +158,20 @@ def test_check_says_ok_for_each_part(
     assert "transcription whisper-1: listened in" in said
     assert world.calls("sendMessage") == []
     assert not (tmp_path / "data.json").exists()
+
+
+def test_check_beside_a_running_bot_is_no_failure(
+    sandbox: Sandbox, world: World, environ: dict, tmp_path: Path
+) -> None:
+    sk = key(sandbox, f"sk-beside-{world.token[-6:]}")
+    given = {**environ, "TELEGRAM_API_KEY": world.token, "OPENAI_API_KEY": sk, "ADMIN_CHAT_ID": "1"}
+    running = DataFile(tmp_path / "data.json")
+    try:
+        code, said = findings(given, tmp_path)
+    finally:
+        running.close()
+    assert code == 0, said
+    assert f"ok    data file {tmp_path / 'data.json'}: a bot works with it now" in said
 
 
 def test_check_tells_what_telegram_says_of_the_webhook(
