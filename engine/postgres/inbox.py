@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
+
 from engine.inbox import PIECE, Update, brought
 from engine.postgres.database import Overtaken, json
 from engine.postgres.engine import PostgresEngine
@@ -66,8 +68,11 @@ class SharedInbox:
             [is_urgent(each) for each in new],
             [json(each) for each in new],
         )
-        if new:
-            self._database.ask(_ACCEPT, *columns)
+        try:
+            if new:
+                self._database.ask(_ACCEPT, *columns)
+        except psycopg.DataError as error:  # an id of 2**63 or above
+            raise TypeError("no column can hold it") from error
         return []
 
     def tidy(self) -> None:
