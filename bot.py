@@ -159,7 +159,8 @@ class Bot(Process):
         self.reconciliation = Reconciliation(self.telegram, self.store, self.alerts, bool(config.topup_packages))
         leads = self.workers.leads
         self.forgetting = Forgetting(self.catalogue, self.store, config.time_zone, leads)
-        self.daily = Daily(leads, self.reconciliation.compare, self.retirement.look, self.originals.look)
+        daily = (self.reconciliation.compare, self.retirement.look, self.originals.look, self.store.tidy)
+        self.daily = Daily(leads, *daily)
 
     def _connect(self) -> None:
         """What one part tells another."""

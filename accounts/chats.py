@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.kept import KeptAnswers
-from engine.changes import Record
 from engine.either import AnyEngine, AnyInbox
 from records import Rules, Step, Topic
 
@@ -21,7 +20,7 @@ class Chats(KeptAnswers):
         self.lock = engine.lock
 
     @property
-    def records(self) -> Mapping[str, Record]:
+    def records(self) -> Mapping[str, Mapping[str, Any]]:
         """All records, to be looked at under the lock and never changed."""
         return self.engine.records
 

@@ -1,6 +1,6 @@
 """Dialogues: prompt, model and memory of a chat, and what was said in each of its topics."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ class Dialogues(Chats):
                 full=bool(said.get("full")),
             )
 
-    def _default_memory(self, record: dict[str, Any]) -> int:
+    def _default_memory(self, record: Mapping[str, Any]) -> int:
         return 0 if record.get("context_off") else self.rules.default_context
 
     def history(self, topic: Topic, asked_in: int = 0) -> list[dict[str, Any]]:

@@ -1,10 +1,8 @@
 """Everything that is kept about one person, for that person."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from accounts.dialogues import Dialogues
-from engine.state import PAYMENTS
 
 
 class Disclosure(Dialogues):
@@ -21,7 +19,7 @@ class Disclosure(Dialogues):
                 "record": self._with_history(own),
                 "topics": {key: self._with_history(key) for key in self.engine.under(user_id)},
                 "in_groups": {key: words for key, words in groups.items() if words},
-                "payments": _payments(self.records.get(PAYMENTS, {}), user_id),
+                "payments": self.engine.payments_of(user_id),
                 "waiting": waiting,
                 "set_aside": set_aside,
             }
@@ -30,10 +28,6 @@ class Disclosure(Dialogues):
     def _with_history(self, key: str) -> dict[str, Any]:
         record, history = self.records.get(key, {}), self.engine.history(key)
         return {**record, "history": history} if history else dict(record)
-
-
-def _payments(payments: Mapping[str, Any], user_id: int) -> dict[str, Any]:
-    return {charge: paid for charge, paid in payments.items() if paid["user"] == user_id}
 
 
 def _words(record: dict[str, Any], user_id: int) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from engine.changes import Changes
 from engine.either import AnyEngine
+from engine.state import LEFT
 from records import Chain, Kept, Left, Topic, Turn, Upload
 
-LEFT = "to_delete_at_provider"  # the record of all that nobody goes on from, by its id there
+AT_ONCE = 200  # taken off the list: other deeds wait for it
 UPLOAD_SECONDS = 86_400  # a file is kept for so long
 SPARE_SECONDS = 900  # before its end it is not relied on any more
 
@@ -40,17 +41,17 @@ class KeptAnswers:
 
     def deleted(self, ids: list[str]) -> None:
         """The provider keeps these no more."""
-        if ids:
+        for start in range(0, len(ids), AT_ONCE):
             with self.engine.change() as change:
-                for kept in ids:
-                    change.record(LEFT).pop(kept, None)
+                for kept in ids[start : start + AT_ONCE]:
+                    change.wide(LEFT).pop(kept, None)
 
     def put_aside(self, change: Changes, provider: str, ids: list[str], **kind: bool) -> None:
         """Note as part of a deed that answers, or with `is_file` files, are to be deleted."""
         self.parted()
         today = datetime.now(self.engine.zone).date().isoformat()
         for kept in ids:
-            change.record(LEFT)[kept] = {"provider": provider, "since": today, **kind}
+            change.wide(LEFT)[kept] = {"provider": provider, "since": today, **kind}
 
     def upload(self, topic: Topic, file_id: str, provider: str) -> Upload | None:
         """A file of Telegram's as a provider keeps it for this topic, None where it does not."""

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from accounts.wallets import Wallets
@@ -49,7 +50,7 @@ class People(Wallets):
             return registration
 
     def _register(self, change: Changes, person: Person, referrer: int | None, update_id: int) -> Registration:
-        returns = self._remains(person.id) in self.records["global"].get("deleted", ())
+        returns = self.engine.is_deleted(self._remains(person.id))
         gifts = dict.fromkeys(WALLETS, 0) if returns else self.rules.gifts
         record = change.record(str(person.id))
         record.update(dict.fromkeys(COUNTERS, 0) | gifts | _names(person))
@@ -119,7 +120,7 @@ class People(Wallets):
                 record["blacklist"] = banned
                 if not banned:
                     del record["blacklist"]
-                    change.record(TURNED_AWAY).pop(self._told("banned", user_id), None)
+                    change.wide(TURNED_AWAY).pop(self._told("banned", user_id), None)
             return bool(change.gives)
 
     def turn_away(self, user_id: int, why: str, update_id: int = 0) -> bool:
@@ -130,11 +131,17 @@ class People(Wallets):
                 last = self.records.get(TURNED_AWAY, {}).get(name)
                 change.gives = last is None or now - last >= SILENCE_SECONDS
                 if change.gives:
-                    record = change.record(TURNED_AWAY)
-                    for old in [old for old, told in record.items() if now - told >= SILENCE_SECONDS]:
-                        del record[old]
-                    record[name] = now
+                    change.wide(TURNED_AWAY)[name] = now
             return bool(change.gives)
+
+    def tidy(self) -> None:
+        """Once a day: forget who was turned away a day ago, and the updates that Telegram does not offer again."""
+        now = int(time.time())
+        with self.engine.change() as change:
+            told = change.wide(TURNED_AWAY)
+            for old in [old for old, since in told.items() if now - since >= SILENCE_SECONDS]:
+                del told[old]
+        self.inbox.tidy()
 
     def _told(self, why: str, user_id: int) -> str:
         return f"{why} {self._remains(user_id)}"
@@ -147,8 +154,6 @@ class People(Wallets):
             for wallet in WALLETS:
                 if amount := int(held.get(wallet, 0)):
                     self._book(change, user_id, wallet, -amount, "deleted", update_id)
-            everything = change.record("global")
-            everything["deleted"] = sorted({*everything.get("deleted", ()), left})
             self.leave_all(change, user_id)
             change.line |= {"erase": user_id, "as": left}
             self._chains.forget_person(user_id)  # now, for nobody may learn whether the rest was done
@@ -167,7 +172,7 @@ class People(Wallets):
         key = bytes.fromhex(self.records["global"]["deletion_key"])
         return hmac.new(key, b"the names of chats in the log", hashlib.sha256).digest()
 
-    def _user(self, user_id: int, record: dict[str, Any]) -> User:
+    def _user(self, user_id: int, record: Mapping[str, Any]) -> User:
         username = record.get("username")
         return User(
             id=user_id,

@@ -23,8 +23,8 @@ class Purchases(People):
     def purchases(self, user_id: int) -> list[Purchase]:
         """What a person has paid, newest first."""
         with self.lock:
-            payments = self.records.get(PAYMENTS, {})
-        return [_purchase(charge, each) for charge, each in reversed(payments.items()) if each["user"] == user_id]
+            payments = self.engine.payments_of(user_id)
+        return [_purchase(charge, each) for charge, each in reversed(payments.items())]
 
     def all_purchases(self) -> dict[str, Purchase]:
         """What is known of all payments, under their charges."""
@@ -58,7 +58,7 @@ class Purchases(People):
         record[package.wallet] = int(record.get(package.wallet, 0)) + package.amount
         self._book(change, user_id, package.wallet, package.amount, "topup", update_id, note=charge)
         paid = {"user": user_id, "time": self._timestamp(), "stars": package.stars}
-        change.record(PAYMENTS)[charge] = paid | {"wallet": package.wallet, "amount": package.amount}
+        change.wide(PAYMENTS)[charge] = paid | {"wallet": package.wallet, "amount": package.amount}
         return "credited"
 
     def keep_unassigned(self, charge: str, user_id: int, stars: int, update_id: int = 0) -> Bought:
@@ -75,12 +75,12 @@ class Purchases(People):
         with self.engine.change() as change:
             if charge not in self.records.get(PAYMENTS, {}):
                 self._keep(change, charge, user_id, stars)
-                change.record(PAYMENTS)[charge]["missing"] = True
+                change.wide(PAYMENTS)[charge]["missing"] = True
 
     def _keep(self, change: Changes, charge: str, user_id: int, stars: int) -> Literal["unassigned"]:
         """Note who paid, as a keyed hash where nobody of that id is registered (any more)."""
         payer = user_id if str(user_id) in self.records else self._remains(user_id)
-        change.record(PAYMENTS)[charge] = {"user": payer, "time": self._timestamp(), "stars": stars}
+        change.wide(PAYMENTS)[charge] = {"user": payer, "time": self._timestamp(), "stars": stars}
         return "unassigned"
 
     def take_back(self, charge: str, user_id: int, stars: int, update_id: int = 0) -> bool:
@@ -93,7 +93,7 @@ class Purchases(People):
             return bool(change.gives)
 
     def _take_back(self, change: Changes, charge: str, update_id: int) -> bool:
-        payments = change.record(PAYMENTS)
+        payments = change.wide(PAYMENTS)
         paid = _purchase(charge, payments[charge])
         if paid.refunded:
             return False

@@ -1,10 +1,11 @@
 """What a deed changes: copies of the records it touches, and what else is to be written with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from engine.journal import Line
 from engine.ledger import Entry, plain
+from engine.state import WIDE
 
 Record = dict[str, Any]
 
@@ -16,7 +17,7 @@ class StorageError(Exception):
 class Changes:
     """Copies of the records a deed touches, and what else its line says."""
 
-    def __init__(self, records: Mapping[str, Record]) -> None:
+    def __init__(self, records: Mapping[str, Mapping[str, Any]]) -> None:
         self._records = records
         self._copies: dict[str, Record] = {}
         self.line: Line = {}
@@ -24,7 +25,16 @@ class Changes:
         self.gives: Any = None  # what the deed returns, as JSON
 
     def record(self, key: str) -> dict[str, Any]:
-        """The record to be changed, made empty when there is none."""
+        """The record to be changed, made empty when there is none; raises ValueError for one of `engine.state.WIDE`."""
+        if key in WIDE:
+            raise ValueError(f"{key} is changed through `wide`")
+        return self._copy(key)
+
+    def wide(self, key: str) -> MutableMapping[str, Any]:
+        """The same for those of `engine.state.WIDE`, which are not read whole by every engine."""
+        return self._copy(key)
+
+    def _copy(self, key: str) -> dict[str, Any]:
         if key not in self._copies:
             self._copies[key] = dict(self._records.get(key, {}))
         return self._copies[key]
@@ -49,7 +59,7 @@ class Changes:
         return ({"set": patches} if patches else {}) | self.line
 
 
-def _patch(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
+def _patch(old: Mapping[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     was = old or {}
     patch = {name: value for name, value in new.items() if name not in was or was[name] != value}
     return patch | {name: None for name in was if name not in new}

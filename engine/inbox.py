@@ -100,6 +100,9 @@ class Inbox:
             self._engine.note({"for": pending.update["update_id"], "gives": {name: value}})
         return True
 
+    def tidy(self) -> None:
+        """Nothing: days of seen updates are forgotten as new ones come."""
+
     def order(self, update_id: int) -> int:
         """The place of an update among all; 0 for none."""
         pending = self.pending(update_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.changes import Record
 from engine.ledger import Entry, Ledger
-from engine.state import State
+from engine.state import PAYMENTS, State
 
 
 class Lookups:
@@ -17,7 +17,7 @@ class Lookups:
     lock: threading.Condition
 
     @property
-    def records(self) -> Mapping[str, Record]:
+    def records(self) -> Mapping[str, Mapping[str, Any]]:
         """All records by key, to be looked at under the lock and never changed."""
         return self.state.records
 
@@ -78,6 +78,15 @@ class Lookups:
         """What was used by everybody, by day (YYYY-MM-DD) and model, from a day on."""
         usage = self.state.records["global"].get("usage", {})
         return {day: models for day, models in usage.items() if day >= since}
+
+    def is_deleted(self, remains: str) -> bool:
+        """Whether a person was deleted of whom this is left."""
+        return remains in self.state.records["global"].get("deleted", ())
+
+    def payments_of(self, user_id: int) -> dict[str, Record]:
+        """What a person has paid, by its charge, oldest first."""
+        payments = self.state.records.get(PAYMENTS, {})
+        return {charge: paid for charge, paid in payments.items() if paid["user"] == user_id}
 
     def entries(self, since: str = "") -> Iterator[Entry]:
         """The ledger from a day (YYYY-MM-DD) on, oldest first."""

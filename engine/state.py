@@ -18,6 +18,8 @@ Records = dict[str, dict[str, Any]]
 SERVICE = ("inbox", "aside")  # records of data.json that belong to no chat
 TURNED_AWAY = "turned_away"  # the record of who was told today that they may not use the bot, as keyed hashes
 PAYMENTS = "payments"  # the record of all payments in Stars, by their telegram_payment_charge_id
+LEFT = "to_delete_at_provider"  # the record of all that nobody goes on from, by its id there
+WIDE = (PAYMENTS, TURNED_AWAY, LEFT)  # records with very many fields, which a database has as rows of their own
 KEPT_DAYS = 3  # Telegram offers an update again for 24 hours. https://core.telegram.org/bots/api#getupdates
 KEPT_ASIDE = 20  # updates set aside that are kept to be looked at
 
@@ -130,9 +132,9 @@ class State:
         for entry in entries if "usage" in self.records["global"] else ():  # else they are all counted by a migration
             usage.add(self.records, entry)
         if "move" in line:
-            before |= self._move(*line["move"])
+            before = self._move(*line["move"]) | before
         if "erase" in line:
-            before |= self._erase(int(line["erase"]), line["as"])
+            before = self._erase(int(line["erase"]), line["as"]) | before
         self._apply_to_inbox(line)
         return before
 
@@ -207,7 +209,13 @@ class State:
         for each in map(self.pending.__getitem__, kept):
             each.gives, each.sends = _without_receiver(each, user_id)
         self.erased.append(Erased(Redaction(user_id, remains, self.number), pending, aside, kept))
-        return erase_person(self.records, user_id, remains)
+        return erase_person(self.records, user_id, remains) | self._remember(remains)
+
+    def _remember(self, remains: str) -> dict[str, dict[str, Any] | None]:
+        """Keep what is left of a deleted id; returns the record as it was."""
+        before = self.records["global"]
+        self.records["global"] = {**before, "deleted": list(dict.fromkeys([*before.get("deleted", ()), remains]))}
+        return {"global": before}
 
 
 def _brings_to(pending: Pending, user_id: int) -> bool:

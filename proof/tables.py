@@ -10,7 +10,7 @@ from psycopg.types.json import Json as AsJson
 
 from engine.ledger import plain
 from engine.postgres import schema
-from engine.postgres.records import USAGE, entry_of
+from engine.postgres.records import DELETED, USAGE, entry_of
 from proof.trial import must
 from records import WALLETS
 
@@ -34,6 +34,9 @@ def records(url: str) -> dict[str, Json]:
         for key, said in connection.execute("SELECT key, message FROM history ORDER BY n"):
             found.setdefault(key, {}).setdefault("history", []).append(said)
         for key, name, value in connection.execute("SELECT key, name, value FROM wide ORDER BY place"):
+            if key == DELETED:
+                found["global"].setdefault(DELETED, []).append(name)
+                continue
             place = found["global"].setdefault(USAGE, {}) if key == USAGE else found.setdefault(key, {})
             place[name] = value
         return found

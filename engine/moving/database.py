@@ -13,10 +13,10 @@ from engine.postgres import looking, schema
 from engine.postgres.claims import NOBODY
 from engine.postgres.database import Row, json, place_of, reason
 from engine.postgres.queues import chat_of, is_urgent, sender_of
-from engine.postgres.records import LEDGER_COLUMNS, USAGE, WHOLE, WIDE, entry_of, whole
+from engine.postgres.records import DELETED, LEDGER_COLUMNS, USAGE, WHOLE, entry_of, whole
 from engine.postgres.schema import MOVING, NAMES, WORKERS, Connection
 from engine.postgres.writing import ledger_row, said_row
-from engine.state import Records
+from engine.state import WIDE, Records
 
 _AT_ONCE = 1_000  # rows on their way from the server
 
@@ -230,11 +230,14 @@ def _fields(key: str, record: dict[str, Any]) -> dict[str, Any]:
     if key in WIDE:
         return {}
     empty: dict[str, Any] = {"history": []} if "history" in record else {}
-    return {**record, **empty, **({USAGE: {}} if key == "global" else {})}
+    if key == "global":
+        empty |= {USAGE: {}} | ({DELETED: []} if DELETED in record else {})
+    return {**record, **empty}
 
 
 def _wide(key: str, record: dict[str, Any]) -> Iterator[Row]:
     if key == "global":
+        yield from ((DELETED, remains, json(True)) for remains in record.get(DELETED, ()))
         key, record = USAGE, record.get(USAGE, {})
     if key in (*WIDE, USAGE):
         yield from ((key, name, json(value)) for name, value in record.items())

@@ -7,22 +7,21 @@ from typing import Any, Protocol
 from engine.changes import Record
 from engine.ledger import Entry, plain
 from engine.postgres.database import Row
-from engine.state import PAYMENTS, TURNED_AWAY
+from engine.state import WIDE
 
-LEFT = "to_delete_at_provider"
-USAGE = "usage"  # of everybody, by day
-WIDE = (PAYMENTS, TURNED_AWAY, LEFT)  # records that are rows of their own, a field each
-
-
+# Two fields of `global` that are rows of `wide`, too: what everybody used, by day, and what is left of deleted ids.
+USAGE, DELETED = "usage", "deleted"
 # Sorted before the rest is looked up, so that the first records come at once and nothing large is sorted.
 WHOLE = (
     "SELECT key, fields, (SELECT json_agg(message ORDER BY n) FROM history WHERE history.key = sorted.key),"
     " CASE WHEN key = ANY(%s) THEN (SELECT json_object_agg(name, value ORDER BY place) FROM wide"
-    " WHERE wide.key = CASE sorted.key WHEN 'global' THEN 'usage' ELSE sorted.key END) END"
+    " WHERE wide.key = CASE sorted.key WHEN 'global' THEN 'usage' ELSE sorted.key END) END,"
+    " CASE key WHEN 'global' THEN (SELECT json_agg(name ORDER BY place) FROM wide WHERE wide.key = 'deleted') END"
     " FROM (SELECT key, fields FROM records ORDER BY place) AS sorted"
 )
 AT_ONCE = 5_000  # rows of a question that is asked in pages
 _PAGE = "SELECT place, key, fields FROM records WHERE place > %s ORDER BY place LIMIT %s"
+PAID_BY = "SELECT name, value FROM wide WHERE key = 'payments' AND value ->> 'user' = %s ORDER BY place"
 LEDGER_COLUMNS = "n, k, time, person, wallet, amount, reason, more"
 
 
@@ -37,13 +36,43 @@ class Asked(Protocol):
         """The rows of one statement."""
 
 
-class Records(Mapping[str, Record]):
+class Wide(Mapping[str, Any]):
+    """One of `engine.state.WIDE`: a field is a question when it is first looked at, and all of them are one."""
+
+    def __init__(self, database: Asked, key: str) -> None:
+        self._database, self._key = database, key
+        self._known: dict[str, Any] = {}  # None for a field that is not there
+        self._is_whole = False
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known and not self._is_whole:
+            found = "SELECT value FROM wide WHERE key = %s AND name = %s"
+            rows = self._database.ask(found, self._key, name) if is_text(name) else []
+            self._known[name] = rows[0][0] if rows else None
+        if (value := self._known.get(name)) is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        if not self._is_whole:
+            found = "SELECT name, value FROM wide WHERE key = %s ORDER BY place"
+            self._known, self._is_whole = dict(self._database.ask(found, self._key)), True
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return bool(self._database.ask("SELECT 1 FROM wide WHERE key = %s LIMIT 1", self._key))
+
+
+class Records(Mapping[str, Mapping[str, Any]]):
     """Each look at a key is a question, but for those of one transaction, which sees the same until its end."""
 
     def __init__(self, database: Asked) -> None:
         self._database = database
 
-    def __getitem__(self, key: str) -> Record:
+    def __getitem__(self, key: str) -> Mapping[str, Any]:
         cache = self._database.transaction_cache
         if cache is None:
             found = self._read(key)
@@ -55,10 +84,9 @@ class Records(Mapping[str, Record]):
             raise KeyError(key)
         return found
 
-    def _read(self, key: str) -> Record | None:
+    def _read(self, key: str) -> Mapping[str, Any] | None:
         if key in WIDE:
-            fields = self._database.ask("SELECT name, value FROM wide WHERE key = %s ORDER BY place", key)
-            return dict(fields) or None
+            return Wide(self._database, key)
         rows = self._database.ask("SELECT fields FROM records WHERE key = %s", key)
         return dict(rows[0][0]) if rows else None
 
@@ -76,7 +104,7 @@ class Lookups:
 
     def __init__(self, database: Asked) -> None:
         self.database = database
-        self.records: Mapping[str, Record] = Records(database)
+        self.records: Mapping[str, Mapping[str, Any]] = Records(database)
 
     def moment(self) -> dict[str, Record]:
         """All records as they are now."""
@@ -136,8 +164,8 @@ class Lookups:
 
     def named(self, username: str) -> dict[str, Record]:
         """The records with a @username, in any case."""
-        if "\0" in username or username != username.encode(errors="ignore").decode():
-            return {}  # no text of PostgreSQL is like that
+        if not is_text(username):
+            return {}
         found = "SELECT key, fields FROM records WHERE username = lower(%s) ORDER BY place"
         return dict(self.database.ask(found, username))
 
@@ -154,6 +182,14 @@ class Lookups:
         """What was used by everybody, by day (YYYY-MM-DD) and model, from a day on."""
         found = "SELECT name, value FROM wide WHERE key = %s AND name >= %s ORDER BY name"
         return dict(self.database.ask(found, USAGE, since))
+
+    def is_deleted(self, remains: str) -> bool:
+        """Whether a person was deleted of whom this is left."""
+        return bool(self.database.ask("SELECT 1 FROM wide WHERE key = %s AND name = %s", DELETED, remains))
+
+    def payments_of(self, user_id: int) -> dict[str, Record]:
+        """What a person has paid, by its charge, oldest first."""
+        return dict(self.database.ask(PAID_BY, str(user_id)))
 
     def entries(self, since: str = "") -> Iterator[Entry]:
         """The ledger from a day (YYYY-MM-DD) on, oldest first."""
@@ -178,12 +214,19 @@ class Lookups:
         return int(self.database.ask("SELECT pg_database_size(current_database())")[0][0])
 
 
-def whole(key: str, fields: Record, history: list[Record] | None, wide: Record | None) -> Record:
+def whole(
+    key: str, fields: Record, history: list[Record] | None, wide: Record | None, deleted: list[str] | None
+) -> Record:
     """A record with what stands elsewhere in the places that its fields have for it."""
     if key in WIDE:
         return wide or {}
     kept = fields | ({"history": history} if history else {})
-    return kept | {USAGE: wide} if key == "global" and wide else kept
+    return kept | ({USAGE: wide} if wide else {}) | ({DELETED: deleted} if deleted else {})
+
+
+def is_text(name: str) -> bool:
+    """Whether PostgreSQL can hold it as text, or compare it with one."""
+    return "\0" not in name and name == name.encode(errors="ignore").decode()
 
 
 LEFT_OF_DELETED = 32  # characters: no id is so long

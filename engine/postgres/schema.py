@@ -143,7 +143,24 @@ CREATE UNLOGGED TABLE pace (one boolean PRIMARY KEY DEFAULT true CHECK (one), fr
 CREATE UNLOGGED TABLE told (key text PRIMARY KEY, at timestamptz NOT NULL);
 """
 
-STEPS = (_FIRST,)
+_SECOND = """
+-- What is left of deleted ids: rows of `wide`, which `global` leaves an empty field for.
+INSERT INTO wide (key, name, value)
+SELECT 'deleted', remains, 'true' FROM records, json_array_elements_text(fields -> 'deleted')
+    WITH ORDINALITY AS each (remains, n) WHERE key = 'global' ORDER BY n ON CONFLICT DO NOTHING;
+UPDATE records SET fields = (
+    SELECT json_object_agg(name, CASE name WHEN 'deleted' THEN '[]' ELSE value END ORDER BY n)
+    FROM json_each(fields) WITH ORDINALITY AS each (name, value, n)
+) WHERE key = 'global' AND fields -> 'deleted' IS NOT NULL;
+CREATE INDEX ON wide ((value ->> 'user')) WHERE key = 'payments';
+"""
+
+STEPS = (_FIRST, _SECOND)
+
+_AT_WORK = (
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2"
+    " AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 class SchemaError(Exception):
@@ -170,6 +187,8 @@ def upgrade(connection: Connection) -> None:
         if step > len(STEPS):
             known = f"the tables are of step {step}, this program knows {len(STEPS)}"
             raise SchemaError(f"{known}: install the newer program again")
+        if 0 < step < len(STEPS) and connection.execute(_AT_WORK, (BOTS,)).fetchone():
+            raise SchemaError("processes of an earlier version work on it: stop all of them, then start the new ones")
         for number, sql in enumerate(STEPS[step:], step + 1):
             log.info("making step %s of the tables", number)
             connection.execute(sql.encode())

@@ -1,15 +1,15 @@
 """A deed becomes rows: what a line of the journal says, said to PostgreSQL inside the deed's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from engine import usage
 from engine.changes import Changes, Record
 from engine.journal import Line
 from engine.postgres.database import Row, json
-from engine.postgres.records import USAGE, WIDE
+from engine.postgres.records import DELETED, PAID_BY, USAGE
 from engine.postgres.schema import Connection
-from engine.state import PAYMENTS, unnamed, without
+from engine.state import PAYMENTS, WIDE, unnamed, without
 
 _PUT = "INSERT INTO records (key, fields) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET fields = excluded.fields"
 _PUT_WIDE = (
@@ -23,12 +23,53 @@ _BOOK = (
 _COLUMNS = ("time", "user", "wallet", "amount", "reason")
 
 
-class TableChanges(Changes):
-    """The same, with histories in a table of their own."""
+class WideChanges(MutableMapping[str, Any]):
+    """What becomes of a wide record: `changed` holds the new values by name, None for what is taken out."""
 
-    def __init__(self, connection: Connection, records: Mapping[str, Record]) -> None:
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = fields
+        self.changed: Record = {}
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.changed[name] if name in self.changed else self._fields[name]
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.changed[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self:
+            raise KeyError(name)
+        self.changed[name] = None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in {**dict.fromkeys(self._fields), **self.changed} if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class TableChanges(Changes):
+    """The same, with histories and the fields of wide records in tables of their own."""
+
+    def __init__(self, connection: Connection, records: Mapping[str, Mapping[str, Any]]) -> None:
         super().__init__(records)
         self._connection = connection
+        self._wide: dict[str, WideChanges] = {}
+
+    def wide(self, key: str) -> MutableMapping[str, Any]:
+        """Those of its fields that are asked for are read, those that are changed are written."""
+        if key not in self._wide:
+            self._wide[key] = WideChanges(self._records[key])
+        return self._wide[key]
+
+    def whole(self) -> Line:
+        """The line, as `data.json` would have it."""
+        line = super().whole()
+        wide = {key: each.changed for key, each in self._wide.items() if each.changed}
+        return line | ({"set": line.get("set", {}) | wide} if wide else {})
 
     def drop_history(self, key: str) -> int:
         """Forget what was said under a key; returns how many messages that were."""
@@ -36,12 +77,14 @@ class TableChanges(Changes):
         return self._connection.execute("DELETE FROM history WHERE key = %s", (key,)).rowcount
 
 
-def write(connection: Connection, records: Mapping[str, Record], line: Line, turn: int | None) -> None:
+def write(connection: Connection, records: Mapping[str, Mapping[str, Any]], line: Line, turn: int | None) -> None:
     """Make what a line says true; `turn` is the place of the update that is charged for."""
     new: dict[str, Record] = {}
     for key, patch in line.get("set", {}).items():
-        new[key] = {} if key in WIDE else merged(records.get(key, {}), patch)
-        _put_wide(connection, key, patch if key in WIDE else {})
+        if key in WIDE:
+            _put_wide(connection, key, patch)
+        else:
+            new[key] = merged(records.get(key, {}), patch)
     for key, (dropped, messages, *replaced) in line.get("said", {}).items():
         _say(connection, key, dropped, messages, sum(replaced))
         new[key] = {**(new.get(key) or records.get(key, {})), "history": []}
@@ -55,6 +98,7 @@ def write(connection: Connection, records: Mapping[str, Record], line: Line, tur
         _move(connection, *line["move"])
     if "erase" in line:
         _erase(connection, int(line["erase"]), line["as"])
+        _remember(connection, new.get("global") or records["global"], line["as"])
 
 
 def merged(record: Mapping[str, Any], patch: Mapping[str, Any]) -> Record:
@@ -64,11 +108,12 @@ def merged(record: Mapping[str, Any], patch: Mapping[str, Any]) -> Record:
 
 
 def _put_wide(connection: Connection, key: str, patch: Mapping[str, Any]) -> None:
-    for name, value in patch.items():
-        if value is None:
-            connection.execute("DELETE FROM wide WHERE key = %s AND name = %s", (key, name))
-        else:
-            connection.execute(_PUT_WIDE, (key, name, json(value)))
+    connection.execute("INSERT INTO records (key, fields) VALUES (%s, '{}') ON CONFLICT DO NOTHING", (key,))
+    gone = [name for name, value in patch.items() if value is None]
+    connection.execute("DELETE FROM wide WHERE key = %s AND name = ANY(%s)", (key, gone))
+    rows = [(key, name, json(value)) for name, value in patch.items() if value is not None]
+    with connection.cursor() as cursor:
+        cursor.executemany(_PUT_WIDE, rows)
 
 
 def _say(connection: Connection, key: str, dropped: int, messages: list[Record], replaced: int) -> None:
@@ -105,7 +150,7 @@ def ledger_row(n: int, k: int, entry: dict[str, Any], turn: int | None) -> Row:
 
 
 def _count(
-    connection: Connection, records: Mapping[str, Record], new: dict[str, Record], entry: Mapping[str, Any]
+    connection: Connection, records: Mapping[str, Mapping[str, Any]], new: dict[str, Record], entry: Mapping[str, Any]
 ) -> None:
     """Sum up what a paid step used: a person's in their record, everybody's by day."""
     if not entry.get("model"):
@@ -114,7 +159,7 @@ def _count(
     rows = connection.execute("SELECT value FROM wide WHERE key = %s AND name = %s", (USAGE, day)).fetchall()
     counted: dict[str, Record] = {"global": {"usage": {day: rows[0][0]} if rows else {}}}
     if key in new or key in records:
-        counted[key] = new.get(key) or records[key]
+        counted[key] = new.get(key) or dict(records[key])
     usage.add(counted, entry)
     connection.execute(_PUT_WIDE, (USAGE, day, json(counted["global"]["usage"][day])))
     if key in counted:
@@ -149,8 +194,14 @@ def _erase(connection: Connection, user_id: int, remains: str) -> None:
     for key, fields in rows:
         if (cleaned := without(fields, user_id)) is not fields:
             connection.execute(_PUT, (key, json(cleaned)))
-    rows = connection.execute("SELECT name, value FROM wide WHERE key = %s", (PAYMENTS,)).fetchall()
-    for charge, paid in rows:
-        if paid.get("user") == user_id:
-            connection.execute(_PUT_WIDE, (PAYMENTS, charge, json(unnamed(paid, user_id, remains))))
+    for charge, paid in connection.execute(PAID_BY, own[:1]).fetchall():
+        connection.execute(_PUT_WIDE, (PAYMENTS, charge, json(unnamed(paid, user_id, remains))))
     connection.execute("UPDATE ledger SET person = %s WHERE person = %s", (remains, own[0]))
+
+
+def _remember(connection: Connection, everything: Mapping[str, Any], remains: str) -> None:
+    """Keep what is left of a deleted id; `global` has an empty field in its place."""
+    if DELETED not in everything:
+        connection.execute(_PUT, ("global", json({**everything, DELETED: []})))
+    keep = "INSERT INTO wide (key, name, value) VALUES (%s, %s, 'true') ON CONFLICT DO NOTHING"
+    connection.execute(keep, (DELETED, remains))

@@ -260,7 +260,7 @@ def test_the_comparison_finds_what_never_came(alice: Conversation, monkeypatch: 
     compare = alice.bot.reconciliation.compare
     compare()
     with alice.bot.store.engine.change() as change:
-        del change.record("payments")[charge]
+        del change.wide("payments")[charge]
     alice.world.fault(kind="reset", method="getStarTransactions")
     compare()
     note = told(alice, "расходится")
@@ -273,7 +273,7 @@ def test_the_comparison_finds_what_never_came(alice: Conversation, monkeypatch: 
     alice.bot.telegram.refund(ALICE, other)
     alice.wait_for(lambda: alice.bot.store.purchase(other).refunded or None)
     with alice.bot.store.engine.change() as change:
-        payments = change.record("payments")
+        payments = change.wide("payments")
         payments[other] = {name: value for name, value in payments[other].items() if name != "refunded"}
     compare()
     assert told(alice, "Возвращено через Telegram").endswith(f"Снять: /refund {other}")
@@ -282,8 +282,8 @@ def test_the_comparison_finds_what_never_came(alice: Conversation, monkeypatch: 
 def test_a_young_payment_is_not_missed_yet(alice: Conversation) -> None:
     charge = bought(alice)
     with alice.bot.store.engine.change() as change:
-        del change.record("payments")[charge]
-        change.record("payments")["other"] = {"user": 1, "time": "", "stars": 1}
+        del change.wide("payments")[charge]
+        change.wide("payments")["other"] = {"user": 1, "time": "", "stars": 1}
     alice.bot.reconciliation.compare()
     assert not [each for each in alice.said(OWNER) if "расходится" in each["text"]]
 
@@ -317,7 +317,7 @@ def test_what_was_given_back_before_it_came_is_not_credited(
     charge = bought(alice)
     alice.write("/refill 101 -100k", user=OWNER)
     with alice.bot.store.engine.change() as change:
-        del change.record("payments")[charge]
+        del change.wide("payments")[charge]
     alice.bot.reconciliation.compare()
     assert alice.write(f"/refund {charge}", user=OWNER).startswith("Возвращено ⭐ 50")
     before = len(alice.said(ALICE))

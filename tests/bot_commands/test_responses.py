@@ -313,7 +313,7 @@ def test_an_answer_that_cannot_be_deleted_holds_up_no_other(alice: Conversation)
 def test_after_thirty_days_the_provider_has_forgotten_by_itself(alice: Conversation) -> None:
     with alice.bot.store.engine.change() as change:
         provider = f"{alice.script.base_url} OPENAI_API_KEY"
-        change.record("to_delete_at_provider")["resp_old"] = {"provider": provider, "since": "2020-01-01"}
+        change.wide("to_delete_at_provider")["resp_old"] = {"provider": provider, "since": "2020-01-01"}
     alice.bot.forgetting.wake()
     until(lambda: not alice.bot.store.left())
     assert not deletions(alice)

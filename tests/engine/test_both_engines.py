@@ -273,6 +273,9 @@ class Life:
         user, why = self.person(), self.random.choice(("banned", "stranger"))
         return self.twice(lambda store, update: store.turn_away(user, why, update))
 
+    def do_tidy(self) -> Any:
+        return self.both(lambda store: store.tidy())
+
     def do_phone(self) -> Any:
         user, phone = self.person(), self.random.choice(("v1 en", "v2 ru"))
         return self.twice(lambda store, update: store.set_phone(user, phone, update))
