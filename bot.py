@@ -23,7 +23,7 @@ from logs import ErrorTimes
 from moment import Moment
 from originals import originals
 from polling import Poller
-from process import Process
+from process import OUTDATED, Process
 from reconciliation import Reconciliation
 from records import Rules, Spent
 from retirement import Retirement
@@ -142,6 +142,7 @@ class Bot(Process):
         dispatch = Dispatch(self.tools, self.quick, self.checkouts)
         self.intake = Intake(self.telegram, self.alerts, self.store.inbox, dispatch.accept)
         self.workers = Workers(self.store, self.intake, self.config.worker_lanes, self.leaving.set)
+        self.workers.outdated = lambda: self.leave(OUTDATED)
         self.updates = self._source()
 
     def _source(self) -> Poller | Webhook | Elsewhere:

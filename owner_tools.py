@@ -117,9 +117,8 @@ def _looking(config: Config, work: Callable[[_Looked], int]) -> int:
     def look_there() -> int:
         with looked_at(url) as found:
             place = place_of(url)
-            return work(
-                _Looked(place, found.records_without_histories(), found.unanswered(), f"{place}: ledger", found.entries)
-            )
+            records, books = found.records_without_histories(), f"{place}: ledger"
+            return work(_Looked(place, records, found.unanswered(), books, found.entries, found.earlier))
 
     return _told(config, look_there)
 

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 # looks at it, a second apart, the process ends, for whatever started it to start it again. Looks, not seconds: a
 # machine that slept took none.
 LATE_SECONDS, HUNG_LOOKS = 120.0, 180
-HUNG = 1  # the exit code
+HUNG = OUTDATED = 1  # exit codes: something starts it again
 
 
 class Process(ABC):

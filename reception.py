@@ -7,7 +7,7 @@ from bot import ALERTS_LANE, REFUSALS, rules
 from config import Config
 from intake import Intake
 from lanes import Lanes
-from process import Process
+from process import OUTDATED, Process
 from storage import Store
 from telegram_io import Telegram
 from webhook import Webhook
@@ -35,6 +35,7 @@ class Reception(Process):
         )
         intake = Intake(self.telegram, self.alerts, self.store.inbox, lambda incoming: None)
         self.workers = Workers(self.store, intake, 0, self.leaving.set)
+        self.workers.outdated = lambda: self.leave(OUTDATED)
         self.workers.rest()  # it hears what the workers tell each other, and claims no chat
         if self.store.engine.together:
             self.telegram.share_pace(self.store.engine.together)

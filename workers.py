@@ -44,6 +44,7 @@ class Workers:
         """At most `lanes` chats are served at once; `stop` is called when the owner has stopped all workers."""
         self._store, self._intake, self._stop = store, intake, stop
         self.parted: Callable[[], None] = lambda: None  # called in the process that leads
+        self.outdated: Callable[[], None] = lambda: None  # called when this program is too old for the tables
         engine, inbox = store.engine, store.inbox
         self._claims: Claims | None = None
         if isinstance(engine, PostgresEngine) and isinstance(inbox, SharedInbox):
@@ -56,6 +57,7 @@ class Workers:
                 STOP: lambda _: self._leave(),
             }
             self._claims.returned = self._catch_up
+            self._claims.outdated = lambda: self.outdated()
             store.forgotten = lambda topic: self._tell(FORGOTTEN, list(topic))
             store.moved = lambda old, new: self._tell(MOVED, [old, new])
 

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from psycopg import sql
 
+from engine.postgres import schema
 from engine.postgres.database import GONE, connect
 from engine.postgres.engine import PostgresEngine
 from engine.postgres.inbox import WORK, SharedInbox
@@ -48,6 +49,7 @@ class Claims:
         self._engine, self._inbox, self._lanes, self._hand_on = engine, inbox, lanes, hand_on
         self.heard: dict[str, Callable[[Any], None]] = {}  # what is done at news of other workers
         self.returned: Callable[[], None] = lambda: None  # called when some may have been missed
+        self.outdated: Callable[[], None] = lambda: None  # called when the tables are a newer program's
         self._held: dict[int, float] = {}  # chats whose locks we have: until when they had work (monotonic seconds)
         self._alive: list[int] = [engine.worker]
         self._asked, self._since, self._looked = 0.0, -GRACE_SECONDS, 0.0
@@ -94,6 +96,10 @@ class Claims:
                     self._ready.set()
                     self._work(connection)
                     self._give_back(connection)
+            except schema.SchemaError as error:
+                log.error("%s: leaving", error)
+                self._leave_all()
+                return
             except GONE as error:
                 self._away, self.leads = True, False
                 log.warning("PostgreSQL is away: %s", type(error).__name__)
@@ -120,9 +126,13 @@ class Claims:
             log.exception("news of another worker were not understood")
 
     def _begin(self, connection: Connection) -> None:
-        """Be known as alive, and get back the chats that are under way; those that another has by now are its own."""
+        """Be known as alive, and get back the chats that are under way; those that another has by now are its own.
+
+        Raises SchemaError when a newer program has changed the tables meanwhile: from now on it waits for us to leave.
+        """
         connection.execute("SELECT pg_advisory_lock(%s, %s)", (WORKERS, self._engine.worker))
         connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (BOTS, self._engine.bot))
+        schema.check_newest(connection)
         for channel in (WORK, NEWS, self._engine.channel):
             connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         # What was taken in a statement whose answer never came is nobody's, as far as anybody knows.
@@ -142,6 +152,15 @@ class Claims:
         self._since = time.monotonic() if self._away or (young and young[0]) else self._since
         self._away, self._asked, self.leads = False, 0.0, False
         self._try_to_lead(connection)
+
+    def _leave_all(self) -> None:
+        """These tables are not ours any more: whatever is under way is another's."""
+        self._resting.set()
+        for updates in self._busy().values():
+            for update_id in updates:
+                self._inbox.lose(update_id)
+        self._ready.set()
+        self.outdated()
 
     def _busy(self) -> dict[int, list[int]]:
         """The updates of this process by chat."""

@@ -16,8 +16,10 @@ from engine.postgres.schema import STEPS, Connection, step_of
 class Look(Lookups):
     """The questions of `engine.lookups`, to one moment of a database."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, earlier: bool) -> None:
+        """`earlier`: a start will change the tables."""
         super().__init__(_OneMoment(connection))
+        self.earlier = earlier
 
     def records_without_histories(self) -> dict[str, Record]:
         """All records as data.json has them, but for what was said and what was paid."""
@@ -48,20 +50,23 @@ def looked_at(url: str) -> Iterator[Look]:
     """Look at a database; raises DataFileError when it cannot be reached or its tables are not of this program."""
     try:
         with connect(url) as connection:
-            check_step(connection, place_of(url))
+            earlier = check_step(connection, place_of(url))
             refuse_half_moved(connection, place_of(url))
-            yield Look(connection)
+            yield Look(connection, earlier)
     except psycopg.Error as error:
         raise DataFileError(f"{place_of(url)} cannot be read: {reason(error, url)}") from None
 
 
-def check_step(connection: Connection, place: str) -> None:
-    """Raise DataFileError when the tables are not of the step that this program knows."""
+def check_step(connection: Connection, place: str) -> bool:
+    """Whether a start will change the tables; raises DataFileError for tables of a newer program, or none.
+
+    All questions are understood by tables of every step so far.
+    """
     step = step_of(connection)
-    if step != len(STEPS):
+    if not 0 < step <= len(STEPS):
         has = f"its tables are of step {step}, this program knows {len(STEPS)}" if step else "it has no tables yet"
-        todo = "install the newer program" if step > len(STEPS) else "start the bot on it once"
-        raise DataFileError(f"{place}: {has}: {todo}")
+        raise DataFileError(f"{place}: {has}: {'install the newer program' if step else 'start the bot on it once'}")
+    return step < len(STEPS)
 
 
 def is_half_moved(connection: Connection) -> bool:

@@ -152,6 +152,8 @@ UPDATE records SET fields = (
     SELECT json_object_agg(name, CASE name WHEN 'deleted' THEN '[]' ELSE value END ORDER BY n)
     FROM json_each(fields) WITH ORDINALITY AS each (name, value, n)
 ) WHERE key = 'global' AND fields -> 'deleted' IS NOT NULL;
+ALTER TABLE records ADD CONSTRAINT deleted_are_rows  -- a program of the first step must not lose one
+    CHECK (key <> 'global' OR json_array_length(coalesce(fields -> 'deleted', '[]')) = 0);
 CREATE INDEX ON wide ((value ->> 'user')) WHERE key = 'payments';
 """
 
@@ -176,6 +178,12 @@ def step_of(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
+def check_newest(connection: Connection) -> None:
+    """Raise SchemaError when the tables are not of the newest step."""
+    if (step := step_of(connection)) != len(STEPS):
+        raise SchemaError(f"the tables are of step {step} by now, this program knows {len(STEPS)}")
+
+
 def upgrade(connection: Connection) -> None:
     """Bring the tables to the newest step; raises SchemaError when that cannot be."""
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
@@ -187,6 +195,8 @@ def upgrade(connection: Connection) -> None:
         if step > len(STEPS):
             known = f"the tables are of step {step}, this program knows {len(STEPS)}"
             raise SchemaError(f"{known}: install the newer program again")
+        if 0 < step < len(STEPS):
+            connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (NAMES, WRITING))
         if 0 < step < len(STEPS) and connection.execute(_AT_WORK, (BOTS,)).fetchone():
             raise SchemaError("processes of an earlier version work on it: stop all of them, then start the new ones")
         for number, sql in enumerate(STEPS[step:], step + 1):

@@ -311,3 +311,29 @@ def test_what_two_doors_are_posted_at_once_is_served_once(hire: Callable[[], Wor
     time.sleep(0.3)
     assert problems == []
     assert worker.handed == [5, 6, 7]
+
+
+def test_who_is_too_old_for_the_tables_leaves_what_it_serves_to_others(hire: Callable[[], Worker]) -> None:
+    worker, left = hire(), threading.Event()
+    worker.claims.outdated = left.set
+    worker.inbox.accept([question(5)])
+    worker.claims.start()
+    until(lambda: worker.handed == [5])
+    with connect(worker.engine.database.url) as newer:
+        newer.execute("INSERT INTO schema VALUES (99)")
+    end_session_of(worker.engine.database.url, worker.engine.worker)
+    assert left.wait(10)
+    assert not worker.engine.mine
+    with pytest.raises(Overtaken):
+        worker.inbox.once(5, "reply", lambda again: 1)
+
+
+def test_who_is_too_old_for_the_tables_as_it_begins_serves_nothing(hire: Callable[[], Worker]) -> None:
+    worker, left = hire(), threading.Event()
+    worker.claims.outdated = left.set
+    worker.inbox.accept([question(5)])
+    with connect(worker.engine.database.url) as newer:
+        newer.execute("INSERT INTO schema VALUES (99)")
+    worker.claims.start()
+    assert left.wait(10)
+    assert worker.handed == []

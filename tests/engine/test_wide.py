@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
+import config
+import owner_tools
 from accounts import kept, people
 from config import Package
 from engine.datafile import DataFileError
@@ -16,7 +18,7 @@ from engine.opening import look
 from engine.postgres import schema
 from engine.postgres.database import Database, connect
 from records import Person, Topic
-from storage import Store
+from storage import StorageError, Store
 from tests import places
 from tests.test_storage import rules
 
@@ -154,6 +156,16 @@ def of_step_one(url: str, everything: dict[str, Any]) -> None:
         connection.execute("UPDATE records SET fields = %s WHERE key = 'global'", (json.dumps(everything),))
 
 
+def back_to_step_one(url: str, everything: dict[str, Any]) -> None:
+    """Undo the second step."""
+    with connect(url) as connection:
+        connection.execute("ALTER TABLE records DROP CONSTRAINT deleted_are_rows")
+        connection.execute("DELETE FROM wide WHERE key = 'deleted'")
+        connection.execute("DROP INDEX wide_expr_idx")
+        connection.execute("UPDATE records SET fields = %s WHERE key = 'global'", (json.dumps(everything),))
+        connection.execute("DELETE FROM schema WHERE step = 2")
+
+
 def test_tables_of_the_first_step_are_brought_up_to_date(database: places.Place, tmp_path: Path) -> None:
     store = database.open(RULES)
     for user in (101, 102, 103):
@@ -163,11 +175,7 @@ def test_tables_of_the_first_step_are_brought_up_to_date(database: places.Place,
         store.erase(user)
     now, url = database.records(), str(database.where)
     store.close()
-    with connect(url) as connection:
-        connection.execute("DELETE FROM wide WHERE key = 'deleted'")
-        connection.execute("DROP INDEX wide_expr_idx")
-        connection.execute("UPDATE records SET fields = %s WHERE key = 'global'", (json.dumps(now["global"]),))
-        connection.execute("DELETE FROM schema WHERE step = 2")
+    back_to_step_one(url, now["global"])
     store = database.open(RULES)
     assert database.records() == now
     assert list(database.records()["global"]) == list(now["global"])
@@ -200,3 +208,37 @@ def test_tables_are_not_changed_under_processes_of_before(database: places.Place
             Store(url, RULES)
         assert earlier.execute("SELECT max(step) FROM schema").fetchone() == (1,)
     assert database.open(RULES).engine.is_deleted("a" * 32)
+
+
+def test_a_program_of_the_first_step_cannot_hide_whom_it_deletes(database: places.Place) -> None:
+    store = database.open(RULES)
+    store.register(ALICE, None)
+    with pytest.raises(StorageError, match="deleted_are_rows"):
+        store.set_fields("global", deleted=["a" * 32])
+    store.erase(101)
+    store.set_fields("global", tokens=5)
+    assert len(database.records()["global"]["deleted"]) == 1
+
+
+def test_tables_of_the_first_step_are_looked_at_and_moved_as_they_are(
+    database: places.Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = database.open(RULES)
+    store.register(ALICE, None)
+    store.erase(101)
+    now, url = database.records(), str(database.where)
+    store.close()
+    back_to_step_one(url, now["global"])
+    settings = config.load(
+        {"TELEGRAM_API_KEY": "1:a", "OPENAI_API_KEY": "k", "ADMIN_CHAT_ID": "1", "STORAGE_URL": url}, tmp_path
+    )
+    assert owner_tools.verify(settings) == 0
+    assert "The data are of an earlier version: the next start upgrades them." in capsys.readouterr().out
+    assert owner_tools.export_csv(settings, tmp_path / "csv") == 0
+    move(url, str(tmp_path / "back.json"), lambda said: None)
+    assert look(tmp_path / "back.json").records["global"]["deleted"] == now["global"]["deleted"]
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT max(step) FROM schema").fetchone() == (1,)
+    database.open(RULES)
+    assert owner_tools.verify(settings) == 0
+    assert "earlier version" not in capsys.readouterr().out
