@@ -133,10 +133,8 @@ def _database(text: str) -> str:
 
 def _is_host(name: str | None) -> bool:
     """Whether a host can be asked for by this name: no part of it is empty, or longer than 63 characters."""
-    try:
-        return bool(name and name.encode("idna"))
-    except UnicodeError:
-        return False
+    parts = (name or "").removesuffix(".").split(".")
+    return ":" in parts[0] or all(part and (len(part) < 64 or not part.isascii()) for part in parts)
 
 
 def _host(text: str) -> str:

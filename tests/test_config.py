@@ -147,7 +147,7 @@ def test_addresses_lose_their_last_slash(tmp_path: Path) -> None:
 
 
 def test_hosts_of_every_kind_are_taken(tmp_path: Path) -> None:
-    for host in ("::1", "0.0.0.0", "localhost", "bot_1", "example.org.", "пример.рф"):
+    for host in ("::1", "0.0.0.0", "localhost", "bot_1", "example.org.", "пример.рф", "דומיין1.example", "é" * 60):
         assert load({**NEEDED, "PROXY": f"http://{f'[{host}]' if ':' in host else host}:1"}, tmp_path).proxy
     for host in ("::1", "0.0.0.0", "localhost"):
         assert load({**NEEDED, "METRICS_HOST": host}, tmp_path).metrics_host == host
