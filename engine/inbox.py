@@ -42,7 +42,7 @@ class Inbox:
         """Put updates on the disk and return those never seen before; raises TypeError for what JSON cannot hold."""
         with self._engine.lock:
             seen, pending = self._engine.state.seen, self._engine.state.pending
-            new = {int(each["update_id"]): each for each in updates if int(each["update_id"]) not in seen}
+            new = {number_of(each): each for each in updates if number_of(each) not in seen}
             number = None
             if new:
                 day = datetime.now(self._engine.zone).date().isoformat()
@@ -209,6 +209,13 @@ class Inbox:
         with self._engine.lock:
             pending = self.pending(update_id)
             return dict(pending.sends) if pending else {}
+
+
+def number_of(update: Update) -> int:
+    """The update_id; raises TypeError for one that no database can hold."""
+    if not abs(number := int(update["update_id"])) < 2**63:
+        raise TypeError(f"{number} is no update_id")
+    return number
 
 
 def brought(update: Update) -> tuple[Any, Any]:

@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
-
-from engine.inbox import PIECE, Update, brought
+from engine.inbox import PIECE, Update, brought, number_of
 from engine.postgres.database import Overtaken, json
 from engine.postgres.engine import PostgresEngine
 from engine.postgres.queues import chat_of, is_urgent, sender_of
@@ -60,19 +58,16 @@ class SharedInbox:
 
         Raises TypeError for what JSON cannot hold, StorageError when the database is away for long.
         """
-        new = list({int(each["update_id"]): each for each in updates}.values())
+        new = list({number_of(each): each for each in updates}.values())
         columns = (
-            [int(each["update_id"]) for each in new],
+            [number_of(each) for each in new],
             [chat_of(each) for each in new],
             [sender_of(each) for each in new],
             [is_urgent(each) for each in new],
             [json(each) for each in new],
         )
-        try:
-            if new:
-                self._database.ask(_ACCEPT, *columns)
-        except psycopg.DataError as error:  # an id of 2**63 or above
-            raise TypeError("no column can hold it") from error
+        if new:
+            self._database.ask(_ACCEPT, *columns)
         return []
 
     def tidy(self) -> None:

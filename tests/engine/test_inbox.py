@@ -55,6 +55,15 @@ def test_what_was_accepted_is_found_by_the_next_process_in_order(open_store: Cal
     assert left(open_store()) == [5, 7, 6]
 
 
+def test_a_number_that_no_column_holds_is_told_from_the_others(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    for number in (2**63, -(2**63), 10**100):
+        with pytest.raises(TypeError):
+            store.inbox.accept([update(5), update(number)])
+    assert places.accept(store, []) == 0
+    assert places.accept(store, [update(5), update(2**63 - 1)]) == 2
+
+
 def test_what_is_done_is_done_and_never_accepted_again(open_store: Callable[[], Store]) -> None:
     store = open_store()
     places.accept(store, [update(5), update(6)])

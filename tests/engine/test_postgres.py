@@ -82,13 +82,6 @@ def test_what_no_column_can_hold_changes_nothing(store: Store, place: places.Pla
     assert store.refill(101, "balance", 1) == 30_001
 
 
-def test_an_update_with_a_number_that_no_column_holds_is_told_from_the_others(store: Store) -> None:
-    with pytest.raises(TypeError):
-        store.inbox.accept([question(5), question(2**63)])
-    assert store.inbox.accept([]) == []
-    assert places.accept(store, [question(5)]) == 1
-
-
 def test_zero_bytes_become_a_sign_that_says_so(store: Store, place: places.Place) -> None:
     for text in ("\0", "a\0\0b", "\\\0", "\\u0000", "\\\\u0000\\\0"):
         store.set_prompt(101, text)
