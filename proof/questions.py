@@ -78,7 +78,7 @@ def await_answers(stage: Stage, asked: list[Question], seconds: float = 30.0) ->
 
 def unanswered(stage: Stage, asked: list[Question]) -> list[int]:
     """The numbers of the questions without an answer."""
-    return [question.number for question in asked if not stage.count(question.place, question.answer)]
+    return [question.number for question in asked if not stage.stands(question.place, question.answer)]
 
 
 def doubled(stage: Stage, asked: list[Question]) -> int:

@@ -201,9 +201,16 @@ class Stage:
 
     def said(self, chat: int) -> list[str]:
         """The bot's words in a chat as they stand now, oldest first."""
+        return [str(message.get("text", "")) for message in self._of_bot(chat)]
+
+    def _of_bot(self, chat: int) -> list[Json]:
         me = self.world.bot["id"]
         here = [message for (place, _), message in sorted(self.messages.items()) if place == chat]
-        return [str(message.get("text", "")) for message in here if message["from"]["id"] == me]
+        return [message for message in here if message["from"]["id"] == me]
+
+    def stands(self, chat: int, words: str) -> bool:
+        """Whether a message of the bot's in a chat holds these words, and is no part that still grows."""
+        return any(words in str(each.get("text", "")) and not _grows(each) for each in self._of_bot(chat))
 
     def count(self, chat: int, words: str) -> int:
         """How many of the bot's messages in a chat hold these words."""
@@ -238,3 +245,9 @@ class Stage:
         if self.ours:
             code = owner_tools.prove(self.folder / "data.json", words.append)
             must(code == 0, f"--verify: exit code {code}, {' '.join(words)[-300:]}")
+
+
+def _grows(message: Json) -> bool:
+    """Whether Stop is offered under it."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
+    return any(button.get("callback_data") == "stop" for row in rows for button in row)
