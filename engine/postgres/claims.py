@@ -128,7 +128,7 @@ class Claims:
     def _begin(self, connection: Connection) -> None:
         """Be known as alive, and get back the chats that are under way; those that another has by now are its own.
 
-        Raises SchemaError when a newer program has changed the tables meanwhile: from now on it waits for us to leave.
+        Raises SchemaError when a newer program has changed the tables meanwhile.
         """
         connection.execute("SELECT pg_advisory_lock(%s, %s)", (WORKERS, self._engine.worker))
         connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (BOTS, self._engine.bot))
