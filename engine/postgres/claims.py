@@ -96,8 +96,8 @@ class Claims:
                     self._ready.set()
                     self._work(connection)
                     self._give_back(connection)
-            except schema.SchemaError as error:
-                log.error("%s: leaving", error)
+            except schema.SchemaError:
+                log.error("a newer program has changed the tables: leaving")
                 self._leave_all()
                 return
             except GONE as error:
