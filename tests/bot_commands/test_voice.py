@@ -16,6 +16,7 @@ MEDIA = Path(__file__).parents[1] / "media"
 PNG = bytes.fromhex("89504e470d0a1a0a")
 GIFT = 20_000
 YOU, RU = "🎙 You said (English):\n", "🎙 Вы сказали (английский):\n"
+DECODED_SECONDS = 30.0  # a long recording beside other tests, at most
 USAGE = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
 
 
@@ -34,8 +35,8 @@ def say(people: Conversation, seconds: float = 3.6, user: int = ALICE, **fields:
     """Send a voice and return what the bot says until an answer or a refusal has come."""
     before = len(people.said(user))
     people.world.send(file=sent(tone(seconds)), user=user, **fields)
-    people.wait_for(lambda: len(people.said(user)) > before or None)
-    assert people.bot.long.wait_idle(10)
+    people.wait_for(lambda: len(people.said(user)) > before or None, DECODED_SECONDS)
+    assert people.bot.long.wait_idle(DECODED_SECONDS)
     return [each["text"] for each in people.said(user)[before:]]
 
 
@@ -110,7 +111,9 @@ def test_three_hundred_seconds_are_heard_and_no_more_whatever_the_sender_claims(
     assert say(alice, 300)[-1] == "Indeed."
     assert wallets(alice)[1] == GIFT - 1800
     alice.world.send(file=sent(tone(301), duration=3), user=ALICE)
-    alice.wait_for(lambda: alice.said(ALICE)[-1]["text"].startswith("The recording is too long") or None)
+    alice.wait_for(
+        lambda: alice.said(ALICE)[-1]["text"].startswith("The recording is too long") or None, DECODED_SECONDS
+    )
     assert "300 seconds" in alice.said(ALICE)[-1]["text"]
     assert wallets(alice)[1] == GIFT - 1800
     assert len(alice.script.requests("transcriptions")) == 1
