@@ -5,7 +5,7 @@ import threading
 import time
 from typing import Any
 
-from tests.conftest import ALICE, BORIS, OWNER, Conversation
+from tests.conftest import ALICE, BORIS, OWNER, Conversation, on_files
 
 
 def pending(update_id: int, user: int, text: str, order: int, deaths: int) -> dict[str, Any]:
@@ -30,6 +30,7 @@ def asked(people: Conversation) -> list[str]:
     return [str(body["messages"][-1]["content"]) for body in read]
 
 
+@on_files
 def test_what_saw_the_process_end_five_times_runs_alone_after_the_others(alice: Conversation) -> None:
     alice.script.queue({"text": "slow", "hold": True, "match": "innocent"})
     leave_behind(
@@ -49,6 +50,7 @@ def test_what_saw_the_process_end_five_times_runs_alone_after_the_others(alice: 
     alice.wait_for(lambda: alice.said(ALICE)[-1]["text"] == "You said: suspect two" or None)
 
 
+@on_files
 def test_what_goes_on_ending_the_process_is_set_aside_and_told(alice: Conversation) -> None:
     leave_behind(alice, pending(1, ALICE, "deadly", 1, deaths=24))
     alice.start()
@@ -57,6 +59,7 @@ def test_what_goes_on_ending_the_process_is_set_aside_and_told(alice: Conversati
     assert asked(alice) == ["Hello"]
 
 
+@on_files
 def test_what_was_left_is_answered_once_in_order(alice: Conversation) -> None:
     before = len(alice.said(ALICE))
     leave_behind(

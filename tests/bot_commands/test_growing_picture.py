@@ -191,11 +191,11 @@ def test_the_pictures_on_the_way_are_pictures(alice: Conversation) -> None:
 def test_growing_pictures_keep_telegrams_limits(alice: Conversation) -> None:
     alice.world.group(GROUP, title="Friends", members=[ALICE, BORIS])
     alice.world.flood(True)
-    alice.script.queue({"path": "images", "times": 9, "per_delta": 1.4})  # six messages take more than five seconds
+    alice.script.queue({"path": "images", "times": 9, "per_delta": 2.5})  # six messages take ten seconds
     for _ in range(2):
         for user, chat in ((ALICE, ALICE), (BORIS, BORIS), (ALICE, GROUP)):
             alice.world.send("/img@sandbox_assistant_bot a cat", user=user, chat=chat)
     for chat in (ALICE, BORIS, GROUP):
-        alice.wait_for(lambda chat=chat: (len(pictures(alice, chat)) == 2 and not alice.bot.long.running()) or None, 30)
+        alice.wait_for(lambda chat=chat: (len(pictures(alice, chat)) == 2 and not alice.bot.long.running()) or None, 60)
     assert len(alice.world.calls("editMessageMedia")) >= 3
     assert [call for call in alice.world.calls() if call["status"] == 429] == []

@@ -179,7 +179,7 @@ def test_a_payer_who_is_not_registered_is_told_too(alice: Conversation) -> None:
     deliver(alice, "charge-2", payload(Order(999, TOKENS)), user=999)
     told(alice, "charge-2")
     assert told(alice, "Your Stars have come", 999)
-    assert not mentions(json.dumps(alice.bot.store.records["payments"]), 999)
+    assert not mentions(json.dumps(dict(alice.bot.store.records["payments"])), 999)
 
 
 def test_a_refund_takes_what_is_left(alice: Conversation) -> None:
