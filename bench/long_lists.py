@@ -1,7 +1,7 @@
 """What a deed costs where long lists are kept: payments, deleted people, strangers turned away, parts to be deleted.
 
 `python -m bench.long_lists` does the same deeds to two stores of each kind in the same run, one of them just begun, one
-with years behind it. PostgreSQL is one of its own, started for this.
+with years behind it. Each PostgreSQL is one of its own, started for this.
 """
 
 import json
@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from bench.many_users import FIRST_ID, fill
 from config import Package
@@ -93,9 +92,6 @@ def _deeds(store: Store) -> Deeds:
     def person(number: int) -> Person:
         return Person(10 * FIRST_ID + number, "New", None, "en")
 
-    def leave(number: int) -> Any:
-        return store.leave("p", [f"new {number}"])
-
     return {
         "an answer": lambda number: perform(store, Deed("answer", FIRST_ID + number, 10)),
         "a payment": lambda number: store.buy(f"new {number}", FIRST_ID + number, PACKAGE),
@@ -104,7 +100,7 @@ def _deeds(store: Store) -> Deeds:
         "a stranger": lambda number: store.turn_away(number, "stranger"),
         "a newcomer": lambda number: store.register(person(number), None),
         "a deletion": lambda number: store.erase(person(number).id),
-        "a part to delete": leave,
+        "a part to delete": lambda number: store.leave("p", [f"new {number}"]),
         "a part deleted": lambda number: store.deleted([f"new {number}"]),
     }
 

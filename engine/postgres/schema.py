@@ -196,10 +196,15 @@ def upgrade(connection: Connection) -> None:
             known = f"the tables are of step {step}, this program knows {len(STEPS)}"
             raise SchemaError(f"{known}: install the newer program again")
         if 0 < step < len(STEPS):
-            connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (NAMES, WRITING))
-        if 0 < step < len(STEPS) and connection.execute(_AT_WORK, (BOTS,)).fetchone():
-            raise SchemaError("processes of an earlier version work on it: stop all of them, then start the new ones")
+            _keep_others_out(connection)
         for number, sql in enumerate(STEPS[step:], step + 1):
             log.info("making step %s of the tables", number)
             connection.execute(sql.encode())
             connection.execute("INSERT INTO schema VALUES (%s)", (number,))
+
+
+def _keep_others_out(connection: Connection) -> None:
+    """Nobody changes anything until the end of the transaction; raises SchemaError while others work."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (NAMES, WRITING))
+    if connection.execute(_AT_WORK, (BOTS,)).fetchone():
+        raise SchemaError("processes of an earlier version work on it: stop all of them, then start the new ones")
